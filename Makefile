@@ -1,0 +1,64 @@
+# The commands, each a thin line over an ordinary tool. `make help` lists them.
+
+PYTHON = python3
+PORT = 8000
+# The overlay of an institute, a folder of the shape of local/, and where its site goes.
+LOCAL = local
+OUT = build/html
+export LOCAL
+
+VENV = .venv/bin/python
+# Which Debian packages the tests need, programs included.
+PACKAGES = $$(sed 's/ *\#.*//' tests/packages.txt)
+
+.DEFAULT_GOAL := help
+.PHONY: help site serve check test programs catalogues lock lint clean
+
+help: ## list the commands
+	@sed -n 's/^\([a-z]*\):.*## /\1 /p' Makefile | while read -r name what; do \
+	  printf '  make %-11s %s\n' "$$name" "$$what"; done
+
+site: .venv/site ## build the site in all its languages into build/html
+	@$(VENV) tools/build_site.py $(OUT)
+
+serve: .venv/site ## show the site on http://127.0.0.1:8000 and rebuild it on change
+	@$(VENV) tools/serve.py $(OUT) $(PORT)
+
+check: .venv/tests ## judge the text in all its languages: footnotes, links, commands, words
+	@$(VENV) -m pytest tests/guide $(ARGS)
+
+test: .venv/tests ## run all the tests; EXTENDED=1: skip nothing, as CI does
+	@$(VENV) -m pytest $(if $(EXTENDED),--extended) $(ARGS)
+
+programs: ## install the Debian packages the tests use (as root)
+	apt-get update -qq
+	DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends $(PACKAGES)
+
+catalogues: .venv/site ## carry a change of the English pages to the catalogues
+	@rm -rf build/gettext
+	@SOURCE_DATE_EPOCH=0 $(VENV) -m sphinx -q -b gettext -c . source build/gettext
+	@SOURCE_DATE_EPOCH=0 .venv/bin/sphinx-intl update -p build/gettext -d locale \
+	  $(patsubst locale/%,-l %,$(wildcard locale/*)) --no-obsolete
+
+lock: .venv/tests ## write the locks anew from the .in files
+	@for file in requirements tests/requirements; do \
+	  $(VENV) -m uv pip compile --quiet --upgrade --universal --python-version 3.11 \
+	    --fork-strategy fewest --generate-hashes --no-header --output-file $$file.txt $$file.in; done
+
+lint: .venv/tests ## style of our code
+	@.venv/bin/ruff check
+	@.venv/bin/ruff format --check
+	@.venv/bin/codespell
+
+clean: ## delete what was built and the Python environment
+	rm -rf build .venv
+
+.venv/site: requirements.txt tools/set_up.py
+	@command -v $(PYTHON) >/dev/null || { \
+	  echo "$(PYTHON) is missing: install the Debian package python3 (apt install python3)."; exit 1; }
+	@$(PYTHON) tools/set_up.py requirements.txt
+	@touch $@
+
+.venv/tests: tests/requirements.txt .venv/site
+	@$(PYTHON) tools/set_up.py tests/requirements.txt
+	@touch $@
