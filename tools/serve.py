@@ -1,6 +1,6 @@
 """Show the site on this machine only, and build it again when a file is saved.
 
-    python tools/serve.py build/html 8000
+python tools/serve.py build/html 8000
 """
 
 import subprocess

@@ -16,7 +16,10 @@ VENV = Path(__file__).resolve().parent.parent / ".venv"
 def main(locks):
     """Make .venv if it does not work, and install the locks given as paths."""
     if sys.version_info < (3, 11):
-        return "Python %d.%d is too old: install Python 3.11 or later, and give it with make PYTHON=python3.11." % sys.version_info[:2]
+        return (
+            "Python %d.%d is too old: install Python 3.11 or later, and say which, "
+            "as in make PYTHON=python3.11 site." % sys.version_info[:2]
+        )
     python = VENV / "bin" / "python"
     try:
         subprocess.run([python, "-m", "pip", "--version"], check=True, capture_output=True)
@@ -25,7 +28,10 @@ def main(locks):
             import ensurepip  # noqa: F401
             import venv
         except ImportError:
-            return "Python's venv module is missing: install the Debian package python3-venv (apt install python3-venv)."
+            return (
+                "Python's venv module is missing: "
+                "install the Debian package python3-venv (apt install python3-venv)."
+            )
         print("Making the Python environment .venv", flush=True)
         venv.create(VENV, clear=True, with_pip=True)
     for lock in locks:

@@ -1,0 +1,210 @@
+"""The guide as it is published: its pages, built by Sphinx in each language."""
+
+import pickle
+import re
+import subprocess
+import sys
+import tomllib
+from dataclasses import dataclass
+from functools import cache, cached_property
+from pathlib import Path
+
+import polib
+from bs4 import BeautifulSoup
+from docutils import nodes
+from sphinx.errors import ConfigError
+
+import institute
+
+
+class GuideError(Exception):
+    """The guide cannot be built, so nothing can be judged; the text says why."""
+
+
+@dataclass(frozen=True)
+class Warned:
+    """A warning of Sphinx."""
+
+    place: str
+    text: str
+
+
+class Guide:
+    """The guide of one folder, built into another.
+
+    Attributes:
+        root: the folder that holds ``conf.py``.
+        folder: where the builds lie.
+        languages: the codes of the languages, English first.
+        pages: the names of the pages, as in ``convert-certificate``.
+    """
+
+    def __init__(self, root: Path, folder: Path):
+        """Build the pages in all languages, and fresh templates of the catalogues.
+
+        Args:
+            root: the folder that holds ``conf.py``.
+            folder: an empty folder for the builds.
+
+        Raises:
+            GuideError: the settings are wrong or Sphinx stopped.
+        """
+        self.root, self.folder = root, folder
+        try:
+            self.settings = institute.read(root / "institute.toml")
+        except ConfigError as error:
+            raise GuideError(str(error)) from None
+        self.languages = self.settings.languages()
+        self.translations = [code for code in self.languages if code != "en"]
+        builds = [self._start("html", language) for language in self.languages]
+        builds.append(self._start("gettext", "en"))
+        for build in builds:
+            _, messages = build.communicate()
+            if build.returncode:
+                raise GuideError(f"Sphinx stopped:\n{messages.strip()}")
+        doctrees = folder / "doctrees-html-en"
+        self.pages = sorted(
+            str(path.relative_to(doctrees).with_suffix("")) for path in doctrees.rglob("*.doctree")
+        )
+
+    def _start(self, builder: str, language: str) -> subprocess.Popen:
+        name = f"{builder}-{language}"
+        command = [sys.executable, "-m", "sphinx", "-n", "-q", "-b", builder, "-c", self.root]
+        command += ["-D", f"language={language}", "-d", self.folder / f"doctrees-{name}"]
+        command += ["-w", self.folder / f"{name}.warnings"]
+        command += [self.root / "source", self.folder / builder / language]
+        return subprocess.Popen(command, stderr=subprocess.PIPE, text=True, encoding="utf-8")
+
+    # -- Pages ------------------------------------------------------------------
+
+    @cache  # noqa: B019  one guide a session
+    def doctree(self, page: str, language: str) -> nodes.document:
+        """Return a page as Sphinx read it, translated, before it became HTML."""
+        path = self.folder / f"doctrees-html-{language}" / f"{page}.doctree"
+        return pickle.loads(path.read_bytes())
+
+    @cache  # noqa: B019
+    def html(self, page: str, language: str) -> BeautifulSoup:
+        """Return a page as it is published."""
+        path = self.folder / "html" / language / f"{page}.html"
+        return BeautifulSoup(path.read_text(encoding="utf-8"), "html.parser")
+
+    @cache  # noqa: B019
+    def source(self, page: str) -> list[str]:
+        """Return the lines of a page as it was written."""
+        return (self.root / "source" / f"{page}.rst").read_text(encoding="utf-8").splitlines()
+
+    def paragraphs(self, page: str, language: str) -> list[str]:
+        """Return the running text of a page: no code, no address, nothing quoted from a tool."""
+        return [text for text in map(running_text, prose(self.doctree(page, language))) if text]
+
+    def warnings(self, language: str) -> list[Warned]:
+        """Return Sphinx's warnings about the pages in a language."""
+        lines = (self.folder / f"html-{language}.warnings").read_text(encoding="utf-8").splitlines()
+        found: list[Warned] = []
+        for line in lines:
+            start = re.match(r"(.*?):? ?(?:WARNING|ERROR|CRITICAL|SEVERE): (.*)", line)
+            if start:
+                place = start[1].removeprefix(f"{self.root}/").replace(":<translated>", "")
+                found.append(Warned(place, start[2]))
+            elif found:
+                found[-1] = Warned(found[-1].place, f"{found[-1].text}\n{line}")
+        return found
+
+    # -- Catalogues -------------------------------------------------------------
+
+    def catalogue_path(self, page: str, language: str) -> str:
+        """Return where the catalogue of a page lies, from the root."""
+        return f"locale/{language}/LC_MESSAGES/{page}.po"
+
+    @cache  # noqa: B019
+    def catalogue(self, page: str, language: str) -> polib.POFile | None:
+        """Return the catalogue of a page, or None where there is none."""
+        path = self.root / self.catalogue_path(page, language)
+        try:
+            return polib.pofile(str(path)) if path.exists() else None
+        except (OSError, UnicodeDecodeError) as error:
+            raise GuideError(f"{path} is no catalogue: {error}") from None
+
+    @cached_property
+    def messages(self) -> dict[str, list[str]]:
+        """The messages to translate, by catalogue, extracted from the pages as they are now."""
+        folder = self.folder / "gettext" / "en"
+        return {
+            str(path.relative_to(folder).with_suffix("")): [
+                entry.msgid for entry in polib.pofile(str(path))
+            ]
+            for path in sorted(folder.rglob("*.pot"))
+        }
+
+    # -- What people know ---------------------------------------------------------
+
+    @cached_property
+    def record(self) -> dict[str, dict]:
+        """What is known of each external address: links.toml, then local/links.toml."""
+        found: dict[str, dict] = {}
+        for name in ("links.toml", "local/links.toml"):
+            path = self.root / name
+            if path.exists():
+                try:
+                    found |= tomllib.loads(path.read_text(encoding="utf-8"))
+                except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+                    raise GuideError(f"{name}: this is no TOML: {error}") from None
+        return found
+
+    def words(self, language: str) -> list[Path]:
+        """Return the lists of words that the spelling check accepts."""
+        ours = Path(__file__).parent / "words" / f"{language}.txt"
+        theirs = self.root / "local" / "words" / f"{language}.txt"
+        return [path for path in (ours, theirs) if path.exists()]
+
+    def where(self, page: str, language: str, text: str) -> str:
+        """Return the file and line where a reader's text was written.
+
+        Args:
+            page: the page.
+            language: the language that the text was found in.
+            text: a word or a few, as they are printed.
+        """
+        own = f"source/{page}.rst" if language == "en" else self.catalogue_path(page, language)
+        for name in (own, "institute.toml"):
+            path = self.root / name
+            lines = path.read_text(encoding="utf-8").splitlines() if path.exists() else []
+            for number, line in enumerate(lines, 1):
+                if text in line:
+                    return f"{name}:{number}"
+        return own
+
+
+def prose(doctree: nodes.document) -> list[nodes.TextElement]:
+    """Return the titles, paragraphs and the like of a page, in their order."""
+    apart = (
+        nodes.comment,
+        nodes.label,
+        nodes.literal_block,
+        nodes.substitution_definition,
+        nodes.system_message,
+    )
+    return [
+        node
+        for node in doctree.findall(nodes.TextElement)
+        if not isinstance(node, (*apart, nodes.Inline))
+        and not any(isinstance(parent, apart) for parent in parents(node))
+    ]
+
+
+def parents(node: nodes.Node):
+    """Yield the nodes around a node, from the inside out."""
+    while node.parent is not None:
+        node = node.parent
+        yield node
+
+
+def running_text(node: nodes.TextElement) -> str:
+    """Return the words of a paragraph, with … for code, addresses and footnote marks."""
+    apart = nodes.literal, nodes.footnote_reference, nodes.problematic, nodes.label
+    text = "".join(
+        "…" if any(isinstance(parent, apart) for parent in parents(child)) else child.astext()
+        for child in node.findall(nodes.Text)
+    )
+    return re.sub(r"https?://\S+", "…", " ".join(re.split(r"[ \n]+", text))).strip()

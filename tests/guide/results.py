@@ -1,0 +1,49 @@
+"""The results of a check: each is a test of its own."""
+
+from dataclasses import dataclass
+
+import pytest
+
+
+@dataclass(frozen=True)
+class Result:
+    """What a check says about one thing on one page.
+
+    Attributes:
+        name: the page and the thing, as in ``index.rst: footnote tcs [fr]``.
+        problem: where it is wrong and what to write instead; empty when it is right.
+        lacks: what this machine lacks to judge it; empty when it was judged.
+    """
+
+    name: str
+    problem: str = ""
+    lacks: str = ""
+
+    def report(self) -> None:
+        """Pass, skip or fail the test that stands for this result."""
+        if self.lacks:
+            pytest.skip(f"{self.name}: {self.lacks}")
+        if self.problem:
+            pytest.fail(self.problem, pytrace=False)
+
+
+def gathered(name: str, thing: str, findings: list[tuple[str, str]]) -> list[Result]:
+    """Return a result for each finding, or one good result where nothing was found.
+
+    Args:
+        name: the page.
+        thing: what was judged on it.
+        findings: pairs of what was found and its problem.
+    """
+    if not findings:
+        return [Result(f"{name}: {thing}")]
+    return [Result(f"{name}: {thing}: {found}", problem) for found, problem in findings]
+
+
+def judged_by(check):
+    """Return the mark that runs a test once for each result of a check.
+
+    Args:
+        check: a function that takes the guide and yields its results.
+    """
+    return pytest.mark.judged_by.with_args(check)

@@ -1,0 +1,281 @@
+"""Each printed command is run, as printed, with the real tool, and does what is printed."""
+
+import re
+import stat
+import subprocess
+import tempfile
+from dataclasses import dataclass, field
+from functools import cache
+from pathlib import Path
+
+import pytest
+from docutils import nodes
+
+from certificates import make_p12
+from guide import Guide
+from results import Result, judged_by
+from terminal import Terminal
+
+PASSWORD = "correct horse 15 $taples"
+PASSPHRASE = "a passphrase of my own"
+# What the tests type at each prompt of the pages. A verification stands before what it
+# repeats, because it ends with the same words.
+ANSWERS = {
+    r"Enter Import Password:": PASSWORD,
+    r"Verifying - Enter PEM pass phrase:": PASSPHRASE,
+    r"Enter PEM pass phrase:": PASSPHRASE,
+    r"Enter pass phrase for [\w.-]+:": PASSPHRASE,
+}
+SHELLS = {"bash", "sh", "shell", "console", "shell-session", "default", "none", "text"}
+
+
+@dataclass
+class Command:
+    """A command as printed, the line it stands on, and what the page shows after it."""
+
+    line: int
+    typed: str
+    shown: list[str] = field(default_factory=list)
+
+
+@dataclass
+class Block:
+    """A command block of a page."""
+
+    line: int
+    commands: list[Command]
+
+
+# -- What is printed ----------------------------------------------------------------------
+
+
+def blocks(guide: Guide, page: str, language: str) -> list[Block]:
+    """Return the command blocks that a page shows, in their order."""
+    found = []
+    for node in guide.doctree(page, language).findall(nodes.literal_block):
+        if node.get("language") == "console":
+            text = node.astext().split("\n")
+            start = line_of(guide.source(page), text[0], node.line or 1)
+            found.append(Block(start, commands(text, start)))
+    return found
+
+
+def line_of(lines: list[str], first: str, after: int) -> int:
+    """Return the number of the line where a block starts, at or after the directive's own."""
+    numbers = (n for n, line in enumerate(lines, 1) if n >= after and line.strip() == first.strip())
+    return next(numbers, after)
+
+
+def commands(lines: list[str], start: int) -> list[Command]:
+    """Split a transcript into commands and what they print."""
+    found: list[Command] = []
+    for number, line in enumerate(lines, start):
+        if line.startswith("$ "):
+            found.append(Command(number, line[2:]))
+        elif found:
+            found[-1].shown.append(line)
+        else:
+            found.append(Command(number, "", [line]))
+    return found
+
+
+def printed(guide: Guide):
+    """Yield a result for each command of the source: is it in a block of the built page?"""
+    for page in guide.pages:
+        written = [
+            (number, line.strip()[2:])
+            for number, line in enumerate(guide.source(page), 1)
+            if re.match(r"\s*(\.\. )?\s*\$ ", line)
+        ]
+        for language in guide.languages:
+            there = [c.typed for block in blocks(guide, page, language) for c in block.commands]
+            for number, typed in written:
+                problem = ""
+                if typed in there:
+                    there.remove(typed)
+                else:
+                    problem = (
+                        f"source/{page}.rst:{number}: the published page does not show this "
+                        "command. Put it into a block “.. code-block:: console”, with an empty "
+                        "line above it and indented by three spaces"
+                    )
+                yield Result(f"{page}.rst: shows $ {typed} [{language}]", problem)
+
+
+def marked(guide: Guide):
+    """Yield a result for each block of text as it is: does a command hide in it?"""
+    for page in guide.pages:
+        for node in guide.doctree(page, "en").findall(nodes.literal_block):
+            where = f"source/{page}.rst:{node.line}"
+            first = node.astext().split("\n")[0]
+            problem = ""
+            if node.get("language") == "console":
+                if not first.startswith("$ "):
+                    problem = f"{where}: start the block with “$ ” and what is typed"
+            elif node.get("language", "default") in SHELLS:
+                problem = f"{where}: write “.. code-block:: console”, so that the tests run it"
+            yield Result(f"{page}.rst: block “{first}”", problem)
+
+
+# -- What happens -------------------------------------------------------------------------
+
+
+def prepare(home: Path) -> None:
+    """Put into a home folder what a reader has: the downloaded file, and last year's pair."""
+    downloads, globus = home / "Downloads", home / ".globus"
+    downloads.mkdir()
+    globus.mkdir(0o700)
+    (downloads / "Certificate.p12").write_bytes(make_p12(PASSWORD))
+    old = home / "old.p12"
+    old.write_bytes(make_p12(PASSWORD))
+    for arguments, name, mode in (
+        (["-clcerts", "-nokeys"], "usercert.pem", 0o644),
+        (["-nocerts", "-passout", f"pass:{PASSPHRASE}"], "userkey.pem", 0o400),
+    ):
+        made = globus / name
+        convert = ["openssl", "pkcs12", "-in", old, "-passin", f"pass:{PASSWORD}", "-out", made]
+        subprocess.run([*convert, *arguments], check=True, capture_output=True)
+        made.chmod(mode)
+    old.unlink()
+
+
+@dataclass
+class Run:
+    """What happened when the blocks of a page were run, in order, in one shell."""
+
+    problems: dict[int, str]
+    home: Path
+    old: dict[str, bytes]
+
+
+def run_page(guide: Guide, page: str, home: Path) -> Run:
+    """Run the command blocks of a page; stop at the first that does not do as printed."""
+    prepare(home)
+    old = {path.name: path.read_bytes() for path in (home / ".globus").iterdir()}
+    terminal = Terminal(home, ANSWERS)
+    terminal.own(*home.rglob("*"))
+    problems: dict[int, str] = {}
+    stopped = ""
+    for block in blocks(guide, page, "en"):
+        problem = stopped or run_block(terminal, f"source/{page}.rst", block)
+        problems[block.line] = problem
+        if problem and not stopped:
+            stopped = f"not run, because the block at source/{page}.rst:{block.line} failed"
+    terminal.close()
+    return Run(problems, home, old)
+
+
+def run_block(terminal: Terminal, source: str, block: Block) -> str:
+    """Type the commands of a block; return the first thing that is not as printed, if any."""
+    for command in block.commands:
+        here = f"{source}:{command.line}: $ {command.typed}"
+        status, shown = terminal.type(command.typed)
+        expected = "\n".join(command.shown)
+        if not as_printed(expected, shown):
+            ends = "" if status is not None else "\nand then waits for something"
+            return (
+                f"{here}\nprints\n{indent(shown)}{ends}\nbut the page shows\n{indent(expected)}\n"
+                "Correct the command or what the page shows; write ... for what differs"
+            )
+        if status != 0:
+            return f"{here}\nends with status {status}. A printed command must succeed: correct it"
+    problem = exposed(terminal.home)
+    return f"{source}:{block.line}: after this block, {problem}" if problem else ""
+
+
+def as_printed(expected: str, shown: str) -> bool:
+    """Tell whether a program printed what the page shows; ``...`` stands for anything."""
+    pieces = [re.escape(piece) for piece in expected.split("...")]
+    return re.fullmatch(r"[^\n]*?".join(pieces), shown.strip("\n")) is not None
+
+
+def indent(text: str) -> str:
+    """Return text as it stands in a message."""
+    return "\n".join(f"    {line}" for line in text.strip("\n").split("\n"))
+
+
+def exposed(home: Path) -> str:
+    """Return which file lets others get at a private key, or is empty; or nothing."""
+    for path in sorted(home.rglob("*")):
+        if not path.is_file():
+            continue
+        mode, content = stat.S_IMODE(path.stat().st_mode), path.read_bytes()
+        name = f"~/{path.relative_to(home)}"
+        if not content:
+            return f"{name} is empty: correct the command that writes it"
+        if b"PRIVATE KEY" in content:
+            if b"ENCRYPTED PRIVATE KEY" not in content:
+                return f"{name} holds a private key that is not encrypted: do not write it so"
+            if mode & 0o077:
+                return f"others may read the private key {name} ({mode:o}): set umask 077 first"
+    return ""
+
+
+@cache
+def run(guide: Guide, page: str) -> Run:
+    """Run a page once, in a home folder of its own."""
+    home = Path(tempfile.mkdtemp(prefix="home-", dir=guide.folder))
+    return run_page(guide, page, home)
+
+
+def runnable(guide: Guide):
+    """Yield each command block, to be run."""
+    for page in guide.pages:
+        for block in blocks(guide, page, "en"):
+            yield Ran(f"{page}.rst: run $ {block.commands[0].typed}", guide, page, block)
+
+
+@dataclass(frozen=True)
+class Ran:
+    """A command block as a result: it is run when it is asked for."""
+
+    name: str
+    guide: Guide
+    page: str
+    block: Block
+
+    def report(self) -> None:
+        """Run the page, if that has not been done, and fail if this block failed."""
+        problem = run(self.guide, self.page).problems[self.block.line]
+        if problem:
+            pytest.fail(problem, pytrace=False)
+
+
+@judged_by(printed)
+def test_command_is_published(result):
+    """A command of the source is in a block of the page, in each language."""
+    result.report()
+
+
+@judged_by(marked)
+def test_block_is_marked(result):
+    """A block that holds commands says so, and starts with one."""
+    result.report()
+
+
+@judged_by(runnable)
+def test_command_does_as_printed(result):
+    """The commands of a block succeed, and print what the page shows."""
+    result.report()
+
+
+def test_conversion_gives_a_pair(guide):
+    """After the conversion, the pair is in place, fits, and the old one is kept."""
+    done = run(guide, "convert-certificate")
+    globus = done.home / ".globus"
+    certificate, key = globus / "usercert.pem", globus / "userkey.pem"
+    assert stat.S_IMODE(certificate.stat().st_mode) == 0o644
+    assert stat.S_IMODE(key.stat().st_mode) == 0o400
+    assert certificate.read_text().count("BEGIN CERTIFICATE") == 1
+    assert "BEGIN ENCRYPTED PRIVATE KEY" in key.read_text()
+    of_key = ["openssl", "pkey", "-in", key, "-pubout", "-passin", f"pass:{PASSPHRASE}"]
+    of_certificate = ["openssl", "x509", "-in", certificate, "-noout", "-pubkey"]
+    public = [
+        subprocess.run(command, check=True, capture_output=True).stdout
+        for command in (of_key, of_certificate)
+    ]
+    assert public[0] == public[1]
+    assert (globus / "usercert-old.pem").read_bytes() == done.old["usercert.pem"]
+    assert (globus / "userkey-old.pem").read_bytes() == done.old["userkey.pem"]
+    left = {path.name for path in globus.iterdir()}
+    assert left == {"usercert.pem", "userkey.pem", "usercert-old.pem", "userkey-old.pem"}

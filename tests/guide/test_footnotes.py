@@ -1,0 +1,81 @@
+"""Footnotes resolve, in order, in the build of each language."""
+
+import re
+
+from docutils import nodes
+
+from guide import Guide, parents
+from results import Result, judged_by
+
+
+def footnotes(guide: Guide):
+    """Yield a result for each footnote of each page, in each language."""
+    for language in guide.languages:
+        for page in guide.pages:
+            yield from page_footnotes(guide, page, language)
+
+
+def page_footnotes(guide: Guide, page: str, language: str):
+    """Yield a result for each footnote of a page."""
+    doctree = guide.doctree(page, language)
+    defined = {note["ids"][0]: note for note in doctree.findall(nodes.footnote)}
+    names = {key: (note["names"] or [note.astext()[:1]])[0] for key, note in defined.items()}
+    marks = marks_of(doctree, names)
+    wanted = marks_of(guide.doctree(page, "en"), names) if language != "en" else marks
+    order = list(dict.fromkeys(marks))
+    for name in dict.fromkeys([*order, *names.values(), *wanted]):
+        problem = ""
+        written = guide.where(page, language, f"[#{name}]")
+        if name not in names.values():
+            problem = (
+                f"{guide.where(page, language, f'{name}]_')}: [{name}] has no footnote. Write "
+                f".. [#{name}] and its text at the end of source/{page}.rst, or correct the mark"
+            )
+        elif name not in order:
+            problem = f"{written}: nothing refers to this footnote. Write [#{name}]_ in the text"
+            problem += ", or delete it" if language == "en" else ", as the English page does"
+        elif marks.count(name) != wanted.count(name):
+            problem = (
+                f"{written}: the English page refers {wanted.count(name)} times to this footnote, "
+                f"this one {marks.count(name)} times. Write [#{name}]_ as often, each after a space"
+            )
+        else:
+            note = next(note for key, note in defined.items() if names[key] == name)
+            number, rank = note[0].astext(), str(order.index(name) + 1)
+            if number != rank:
+                problem = (
+                    f"{written}: footnote {number} is number {rank} in the order in which the text "
+                    "refers to footnotes. Put the footnotes, or the marks in this sentence, "
+                    "in this order: " + ", ".join(order)
+                )
+            elif not at_end(note):
+                problem = f"{written}: text follows this footnote. Move it to the end of the page"
+        yield Result(f"{page}.rst: footnote {name} [{language}]", problem)
+
+
+def marks_of(doctree: nodes.document, names: dict[str, str]) -> list[str]:
+    """Return the names of the footnotes that a page refers to, mark by mark."""
+    found = []
+    for node in doctree.findall():
+        if isinstance(node, nodes.footnote_reference):
+            found.append(names.get(node.get("refid"), node.get("refid") or node.astext()))
+        elif isinstance(node, nodes.problematic):
+            mark = re.fullmatch(r"\[#?([\w-]+)\]_", node.astext())
+            found += [mark[1]] if mark else []
+    return found
+
+
+def at_end(note: nodes.footnote) -> bool:
+    """Tell whether only footnotes and invisible nodes follow a footnote on its page."""
+    for node in [note, *parents(note)]:
+        siblings = node.parent.children if node.parent else []
+        for other in siblings[siblings.index(node) + 1 :] if siblings else []:
+            if not isinstance(other, (nodes.footnote, nodes.Invisible)):
+                return False
+    return True
+
+
+@judged_by(footnotes)
+def test_footnote_resolves(result):
+    """A footnote is referred to, defined, numbered in order and at the end of its page."""
+    result.report()

@@ -1,0 +1,89 @@
+"""External addresses are secure, well-formed and known; no language loses one."""
+
+import re
+from collections import Counter
+
+from guide import Guide
+from results import Result, judged_by
+
+# https, a name with a dot, and only the characters that RFC 3986 leaves unescaped; no
+# punctuation at the end, which the sentence around it has lent.
+WELL_FORMED = re.compile(
+    r"https://[a-z0-9-]+(\.[a-z0-9-]+)+(:\d+)?([/?#]([\w.~:/?#\[\]@!$&'()*+,;=-]|%[0-9A-F]{2})*)?",
+    re.ASCII,
+)
+
+
+def addresses(guide: Guide, page: str, language: str) -> list[str]:
+    """Return the external addresses that a published page links, in their order."""
+    links = [link["href"] for link in guide.html(page, language).find_all("a", href=True)]
+    return [href for href in links if re.match(r"[a-zA-Z][\w+.-]*:|//", href)]
+
+
+def links(guide: Guide):
+    """Yield a result for each external address of each page, in each language."""
+    for page in guide.pages:
+        english = Counter(addresses(guide, page, "en"))
+        for language in guide.languages:
+            there = english if language == "en" else Counter(addresses(guide, page, language))
+            expected = Counter(
+                {counterpart(guide, link, language): count for link, count in english.items()}
+            )
+            for address in dict.fromkeys([*there, *expected]):
+                yield Result(
+                    f"{page}.rst: link {address} [{language}]",
+                    problem(guide, page, language, address, there[address], expected[address]),
+                )
+
+
+def counterpart(guide: Guide, address: str, language: str) -> str:
+    """Return the address that a page in a language links instead of the English page's."""
+    known = guide.record.get(address, {}).get("counterpart", {})
+    return known.get(language, address) if isinstance(known, dict) else address
+
+
+def problem(guide: Guide, page: str, language: str, address: str, found: int, wanted: int) -> str:
+    """Return what is wrong with an address on a page, if anything."""
+    where = guide.where(page, language, address.split("#")[0][:40])
+    if not WELL_FORMED.fullmatch(address) or re.search(r"[.,;:!?]$", address):
+        return f"{where}: {address} is no well-formed https address. Write https://…, escaped"
+    if address not in guide.record:
+        return (
+            f"{where}: {address} is not in links.toml. If the address is right, add it there, "
+            "with what the page is and its language"
+        )
+    if not found:
+        return f"{where}: the English page links {address}, this one does not. Link it here too"
+    if found != wanted:
+        return (
+            f"{where}: this page links {address} {found} times, the English one has it {wanted} "
+            "times. Link the same pages, or name the counterpart in links.toml"
+        )
+    return ""
+
+
+def record(guide: Guide):
+    """Yield a result for each address of the record of links."""
+    for address, known in guide.record.items():
+        languages = known.get("language") if isinstance(known, dict) else None
+        codes = languages if isinstance(languages, list) else [languages]
+        wrong = ""
+        if not isinstance(known, dict) or not isinstance(known.get("what"), str):
+            wrong = 'say what the page is, as in what = "RENATER: importing a certificate"'
+        elif not all(isinstance(code, str) and re.fullmatch(r"[a-z]{2,3}", code) for code in codes):
+            wrong = 'say which language the page has, as in language = "fr"'
+        elif not isinstance(known.get("counterpart", {}), dict):
+            wrong = 'say for which language, as in counterpart.fr = "https://…"'
+        yield Result(f"links.toml: {address}", wrong and f'links.toml: ["{address}"]: {wrong}')
+
+
+@judged_by(links)
+def test_link_is_known(result):
+    """An address is https, in the record, and linked by the page in each language."""
+    result.report()
+
+
+@judged_by(record)
+def test_record_says_what_it_is(result):
+    """The record says of each address what the page is, and in which language."""
+    result.report()
