@@ -9,11 +9,12 @@ from sphinx.application import ENV_PICKLE_FILENAME, Sphinx
 
 
 def forget(app: Sphinx, exception: Exception | None) -> None:
-    """Delete the doctrees of a build that failed or gave warnings."""
+    """Delete the environment of a build that failed or gave warnings.
+
+    It is what tells Sphinx which pages it need not read again.
+    """
     if exception or app._warncount:
         (app.doctreedir / ENV_PICKLE_FILENAME).unlink(missing_ok=True)
-        for doctree in app.doctreedir.rglob("*.doctree"):
-            doctree.unlink()
 
 
 def setup(app: Sphinx) -> dict:

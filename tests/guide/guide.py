@@ -95,11 +95,16 @@ class Guide:
         return (self.root / "source" / f"{page}.rst").read_text(encoding="utf-8").splitlines()
 
     def paragraphs(self, page: str, language: str) -> list[str]:
-        """Return the running text of a page: no code, no address, nothing quoted from a tool."""
-        return [text for text in map(running_text, prose(self.doctree(page, language))) if text]
+        """Return the running text of a page: no code, no address.
+
+        Of a translated page, what is not translated is left out: that is a finding already.
+        """
+        texts = [text for text in map(running_text, prose(self.doctree(page, language))) if text]
+        english = self.paragraphs(page, "en") if language != "en" else []
+        return [text for text in texts if text not in english]
 
     def warnings(self, language: str) -> list[Warned]:
-        """Return Sphinx's warnings about the pages in a language."""
+        """Return Sphinx's warnings about a language, without those of the English too."""
         lines = (self.folder / f"html-{language}.warnings").read_text(encoding="utf-8").splitlines()
         found: list[Warned] = []
         for line in lines:
@@ -109,7 +114,8 @@ class Guide:
                 found.append(Warned(place, start[2]))
             elif found:
                 found[-1] = Warned(found[-1].place, f"{found[-1].text}\n{line}")
-        return found
+        english = self.warnings("en") if language != "en" else []
+        return [warned for warned in dict.fromkeys(found) if warned not in english]
 
     # -- Catalogues -------------------------------------------------------------
 
@@ -166,12 +172,13 @@ class Guide:
             language: the language that the text was found in.
             text: a word or a few, as they are printed.
         """
+        word = re.compile(rf"(?<!\w){re.escape(text)}(?!\w)")
         own = f"source/{page}.rst" if language == "en" else self.catalogue_path(page, language)
         for name in (own, "institute.toml"):
             path = self.root / name
             lines = path.read_text(encoding="utf-8").splitlines() if path.exists() else []
             for number, line in enumerate(lines, 1):
-                if text in line:
+                if word.search(line):
                     return f"{name}:{number}"
         return own
 

@@ -148,19 +148,25 @@ class Run:
     old: dict[str, bytes]
 
 
-def run_page(guide: Guide, page: str, home: Path) -> Run:
-    """Run the command blocks of a page; stop at the first that does not do as printed."""
+def run_blocks(source: str, printed_blocks: list[Block], home: Path) -> Run:
+    """Run the command blocks of a page; stop at the first that does not do as printed.
+
+    Args:
+        source: where the page was written, for the messages.
+        printed_blocks: its blocks.
+        home: an empty folder.
+    """
     prepare(home)
     old = {path.name: path.read_bytes() for path in (home / ".globus").iterdir()}
     terminal = Terminal(home, ANSWERS)
     terminal.own(*home.rglob("*"))
     problems: dict[int, str] = {}
     stopped = ""
-    for block in blocks(guide, page, "en"):
-        problem = stopped or run_block(terminal, f"source/{page}.rst", block)
+    for block in printed_blocks:
+        problem = stopped or run_block(terminal, source, block)
         problems[block.line] = problem
         if problem and not stopped:
-            stopped = f"not run, because the block at source/{page}.rst:{block.line} failed"
+            stopped = f"not run, because the block at {source}:{block.line} failed"
     terminal.close()
     return Run(problems, home, old)
 
@@ -215,7 +221,7 @@ def exposed(home: Path) -> str:
 def run(guide: Guide, page: str) -> Run:
     """Run a page once, in a home folder of its own."""
     home = Path(tempfile.mkdtemp(prefix="home-", dir=guide.folder))
-    return run_page(guide, page, home)
+    return run_blocks(f"source/{page}.rst", blocks(guide, page, "en"), home)
 
 
 def runnable(guide: Guide):

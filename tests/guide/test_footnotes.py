@@ -25,7 +25,8 @@ def page_footnotes(guide: Guide, page: str, language: str):
     order = list(dict.fromkeys(marks))
     for name in dict.fromkeys([*order, *names.values(), *wanted]):
         problem = ""
-        written = guide.where(page, language, f"[#{name}]")
+        places = [guide.where(page, language, text) for text in (f"[#{name}]", f"[{name}]")]
+        written = max(places, key=len)
         if name not in names.values():
             problem = (
                 f"{guide.where(page, language, f'{name}]_')}: [{name}] has no footnote. Write "
@@ -48,8 +49,11 @@ def page_footnotes(guide: Guide, page: str, language: str):
                     "refers to footnotes. Put the footnotes, or the marks in this sentence, "
                     "in this order: " + ", ".join(order)
                 )
-            elif not at_end(note):
-                problem = f"{written}: text follows this footnote. Move it to the end of the page"
+            elif after := text_after(note):
+                problem = (
+                    f"{written}: “{after}” follows this footnote. Put the footnotes at the end of "
+                    "the page, with an empty line before each"
+                )
         yield Result(f"{page}.rst: footnote {name} [{language}]", problem)
 
 
@@ -65,14 +69,14 @@ def marks_of(doctree: nodes.document, names: dict[str, str]) -> list[str]:
     return found
 
 
-def at_end(note: nodes.footnote) -> bool:
-    """Tell whether only footnotes and invisible nodes follow a footnote on its page."""
+def text_after(note: nodes.footnote) -> str:
+    """Return the start of the text that follows a footnote; nothing if only footnotes do."""
     for node in [note, *parents(note)]:
         siblings = node.parent.children if node.parent else []
         for other in siblings[siblings.index(node) + 1 :] if siblings else []:
             if not isinstance(other, (nodes.footnote, nodes.Invisible)):
-                return False
-    return True
+                return " ".join(other.astext().split())[:40]
+    return ""
 
 
 @judged_by(footnotes)

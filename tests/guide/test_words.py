@@ -1,17 +1,14 @@
-"""The words of the pages: spelling, terms, quotes, headings, and whose names they hold."""
+"""The words of the pages: spelling, terms, quotes, and whose names they hold."""
 
 import copy
 import re
 import shutil
 import subprocess
-import sys
 import tomllib
 from pathlib import Path
 
-from docutils import nodes
-
 import institute
-from guide import Guide, prose, running_text
+from guide import Guide
 from results import Result, gathered, judged_by
 from test_catalogues import entries
 from test_typography import bare
@@ -24,9 +21,6 @@ ENGLISH = r"(?i)\b(the|and|with|your|you|this|that|from|is|for|to|of|next|previo
 # « vous vous », « nous nous » are French.
 DOUBLED = r"(?i)\b(?!(?:vous|nous)\b)([^\W\d_]+) \1\b"
 PAIRS = (("“", "”"), ("«", "»"), ("(", ")"), ("[", "]"))
-ADORNMENT = re.compile(r"([=\-~^\"'`#*+.:_])\1{2,}")
-# A doubled sign: a line above as well.
-LEVELS = ["==", "=", "-", "~"]
 
 
 def everywhere(judge):
@@ -141,11 +135,13 @@ def english_left(guide: Guide):
     if "fr" not in guide.languages:
         return
     frame = copy.copy(guide.html("index", "fr").html)
-    frame.main.decompose()
+    for child in [*frame.main.select(":scope > :not(nav)"), *frame.select(".toctree-l1")]:
+        child.decompose()
     yield from gathered("menus", "English left [fr]", english(guide, "sphinx", frame))
     for page in guide.pages:
-        findings = english(guide, page, guide.html(page, "fr").main)
-        yield from gathered(f"{page}.rst", "English left [fr]", findings)
+        text = copy.copy(guide.html(page, "fr").main)
+        text.find("nav").decompose()
+        yield from gathered(f"{page}.rst", "English left [fr]", english(guide, page, text))
     accepted = {word for path in guide.words("fr") for word in path.read_text().split()}
     for language, name, where, entry in entries(guide):
         words = re.findall(r"[^\W\d_]+", bare(entry.msgid))
@@ -154,23 +150,26 @@ def english_left(guide: Guide):
 
 
 def english(guide: Guide, page: str, html) -> list[tuple[str, str]]:
-    """Return the English words in a piece of a French page, but for code and quotations."""
-    tags = html.find_all(["a", "main", "nav", "img"])
-    texts = [tag[name] for tag in tags for name in ("aria-label", "title", "alt") if tag.get(name)]
+    """Return the pieces of a French page that hold English, but for code and quotations.
+
+    What has no translation at all is left out: that is a finding already.
+    """
+    catalogue = guide.catalogue(page, "fr") or []
+    translated = {entry.msgid for entry in catalogue if entry.msgstr not in ("", entry.msgid)}
+    waiting = " ".join(set(guide.messages[page]) - translated).replace("\n", " ")
+    attributes = ("aria-label", "title", "alt")
+    texts = [tag[name] for tag in html.find_all(True) for name in attributes if tag.get(name)]
     texts += [
         text
         for text in html.find_all(string=True)
         if not text.find_parent(["pre", "code", "style", "script"])
-        and text.find_parent(lang=True)["lang"] == "fr"
+        and not text.find_parent(lang=lambda code: code and code != "fr")
     ]
+    pieces = dict.fromkeys(" ".join(text.split()) for text in texts)
     return [
-        (
-            found[0],
-            f"{guide.where(page, 'fr', found[0])}: “{' '.join(text.split())[:60]}” holds English: "
-            "translate it",
-        )
-        for text in texts
-        for found in re.finditer(ENGLISH, text)
+        (piece[:40], f"{guide.catalogue_path(page, 'fr')}: “{piece}” holds English: translate it")
+        for piece in pieces
+        if re.search(ENGLISH, piece) and piece not in waiting
     ]
 
 
@@ -189,12 +188,14 @@ def names(guide: Guide):
         findings = [
             (
                 found[0],
-                f"{guide.where(page, 'en', found[0])}: instead of “{found[0]}”, write |{name}|: "
+                f"{guide.where(page, 'en', found[0].split()[-1])}: "
+                f"instead of “{found[0]}”, write |{name}|: "
                 "it comes from the settings of the institute",
             )
             for word, name in words.items()
             for found in re.finditer(rf"(?i)(?<![\w/-]){re.escape(word)}(?!\w)", text)
         ]
+        findings = list(dict.fromkeys(findings))
         yield from gathered(f"{page}.rst", "names of the institute", findings)
 
 
@@ -208,100 +209,6 @@ def plain_texts(markup: str) -> list[str]:
     texts = [link[1], link[2]] if link else [label[1]] if label else [markup]
     texts = [re.sub(r"\\(.)", r"\1", text) for text in texts]
     return [text for text in texts if not label or " " in text]
-
-
-# -- Form ---------------------------------------------------------------------------------
-
-
-def form(guide: Guide):
-    """Yield what is wrong with the markup of each page."""
-    for page in guide.pages:
-        for thing, judge in (
-            ("headings", headings),
-            ("pictures", pictures),
-            ("raw markup", raw),
-            ("admonitions", bold_admonitions),
-        ):
-            yield from gathered(f"{page}.rst", thing, list(judge(guide, page)))
-
-
-def headings(guide: Guide, page: str):
-    """Yield each heading whose level is out of order or whose line is not the usual one."""
-    lines = ["", *guide.source(page), ""]
-    level = -1
-    for number, (above, line, below) in enumerate(
-        zip(lines, lines[1:], lines[2:], strict=False), 1
-    ):
-        if not line.strip() or line[0] == " " or ADORNMENT.fullmatch(line):
-            continue
-        if not ADORNMENT.fullmatch(below):
-            continue
-        here = f"source/{page}.rst:{number}"
-        found = below[0] * (2 if ADORNMENT.fullmatch(above) else 1)
-        new = LEVELS.index(found) if found in LEVELS else None
-        if new is None:
-            yield line, f"{here}: underline this heading with = or, one level down, with - or ~"
-        elif level == -1 and new:
-            yield line, f"{here}: the title of a page has a line of = above and below it"
-        elif level != -1 and not new:
-            yield line, f"{here}: a page has one title. Drop the line above this heading"
-        elif new > level + 1:
-            yield line, f"{here}: this heading skips a level. Underline it with {LEVELS[level + 1]}"
-        level = level if new is None else new
-
-
-def pictures(guide: Guide, page: str):
-    """Yield each picture without a text that says what it shows."""
-    for image in guide.doctree(page, "en").findall(nodes.image):
-        if not image.get("alt"):
-            here = f"source/{page}.rst:{image.line or 1}"
-            yield image["uri"], f"{here}: say what {image['uri']} shows, with :alt:"
-
-
-def raw(guide: Guide, page: str):
-    """Yield each raw directive or role."""
-    for number, line in enumerate(guide.source(page), 1):
-        if re.search(r"\.\.\s+raw::|:raw(-\w+)?:`|:format:", line):
-            here = f"source/{page}.rst:{number}"
-            yield line.strip(), f"{here}: write it in reStructuredText, without raw"
-
-
-def bold_admonitions(guide: Guide, page: str):
-    """Yield each note that is typed as bold text."""
-    for node in prose(guide.doctree(page, "en")):
-        first = node.children[0] if node.children else None
-        text = running_text(first).rstrip(" :") if isinstance(first, nodes.strong) else ""
-        if text.lower() in ("note", "warning", "tip", "important", "caution", "hint", "danger"):
-            where = guide.where(page, "en", f"**{text}")
-            yield text, f"{where}: write .. {text.lower()}:: instead of bold text"
-
-
-def lint(guide: Guide):
-    """Yield what sphinx-lint finds in the pages and the catalogues."""
-    folders = [name for name in ("source", "locale", "local") if (guide.root / name).exists()]
-    command = [sys.executable, "-m", "sphinxlint", "--enable", "default-role", *folders]
-    run = subprocess.run(command, cwd=guide.root, capture_output=True, text=True, encoding="utf-8")
-    output = run.stdout + run.stderr
-    found = re.findall(r"^(\S+):(\d+): (.*) \(([\w-]+)\)$", output, re.MULTILINE)
-    if run.returncode and not found:
-        yield Result("sphinx-lint", f"sphinx-lint failed: {output}")
-    files = [
-        path
-        for name in folders
-        for end in ("rst", "po")
-        for path in (guide.root / name).rglob(f"*.{end}")
-    ]
-    for path in sorted(files):
-        name = str(path.relative_to(guide.root))
-        yield from gathered(
-            name,
-            "sphinx-lint",
-            [
-                (f"{rule} line {line}", f"{name}:{line}: {text} ({rule})")
-                for file, line, text, rule in found
-                if file == name
-            ],
-        )
 
 
 @judged_by(spelling)
@@ -337,16 +244,4 @@ def test_no_english_is_left(result):
 @judged_by(names)
 def test_pages_name_no_institute(result):
     """Names, addresses, labels and contacts come from the settings."""
-    result.report()
-
-
-@judged_by(form)
-def test_markup_is_sound(result):
-    """Headings, pictures and notes are marked up as what they are, and nothing is raw."""
-    result.report()
-
-
-@judged_by(lint)
-def test_sphinx_lint_finds_nothing(result):
-    """sphinx-lint finds nothing in pages and catalogues."""
     result.report()

@@ -1,0 +1,33 @@
+"""Copies of the repository, to be broken."""
+
+import shutil
+from collections.abc import Callable
+from pathlib import Path
+
+import polib
+
+ROOT = Path(__file__).resolve().parent.parent.parent
+LEFT_OUT = shutil.ignore_patterns(".git", ".venv", "build", "__pycache__", ".*_cache")
+
+
+def copy_repository(to: Path) -> Path:
+    """Copy what the repository holds into a new folder, and return it."""
+    return Path(shutil.copytree(ROOT, to, ignore=LEFT_OUT))
+
+
+def reword(path: Path, old: str, new: str) -> None:
+    """Replace a piece of a file that must hold it."""
+    text = path.read_text(encoding="utf-8")
+    assert old in text, f"{path} does not hold {old!r}"
+    path.write_text(text.replace(old, new), encoding="utf-8")
+
+
+def retranslate(root: Path, page: str, start: str, change: Callable[[polib.POEntry], None]) -> None:
+    """Change the entry of the French catalogue of a page whose message starts so."""
+    path = root / "locale" / "fr" / "LC_MESSAGES" / f"{page}.po"
+    catalogue = polib.pofile(str(path))
+    entry = next(entry for entry in catalogue if entry.msgid.startswith(start))
+    before = str(entry)
+    change(entry)
+    assert str(entry) != before, f"{path}: nothing to change in “{start}…”"
+    catalogue.save()

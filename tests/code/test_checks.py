@@ -1,0 +1,225 @@
+"""Each check of the guide fails on what it is there for, by name and with advice.
+
+One copy of the repository is broken in many places at once; the raw seed text stands in
+place of one page. The checks run on it once, and each break must have its own finding.
+"""
+
+import os
+import subprocess
+import sys
+import xml.etree.ElementTree as ElementTree
+from pathlib import Path
+
+import polib
+import pytest
+
+from copies import copy_repository, retranslate, reword
+
+SEED = Path(__file__).parent / "data" / "seed-guide.rst"
+
+
+def break_pages(root: Path) -> None:
+    """Break the English pages."""
+    source = root / "source"
+    (source / "import-certificate.rst").write_bytes(SEED.read_bytes())
+    reword(source / "index.rst", ".. [#tcs]", ".. [#tcz]")
+    reword(source / "index.rst", "* cloud services,", "* the the cloud services,")
+    reword(source / "index.rst", "* secure websites.", "* secure (websites, http://example.org/a.")
+    reword(source / "index.rst", "Your |institute| identifiers", "Your CNRS identifiers")
+    reword(source / "eligibility.rst", "Ask for the correction", "Please ask for the correction")
+    reword(
+        source / "eligibility.rst",
+        ".. [#identity]",
+        ".. raw:: html\n\n   <hr>\n\n"
+        ".. image:: way.svg\n\n"
+        ":doc:`Read on <nowhere>`.\n\n"
+        "Another title\n=============\n\n"
+        ".. [#identity]",
+    )
+    (source / "way.svg").write_text('<svg xmlns="http://www.w3.org/2000/svg"/>')
+    reword(
+        source / "request-sesame.rst",
+        "Step by step\n============\n",
+        "Step by step\n============\n\n.. code-block: console\n\n   $ openssl version\n\n"
+        ".. code-block:: bash\n\n   openssl version\n",
+    )
+    text = (source / "request-sesame.rst").read_text(encoding="utf-8")
+    start, anssi, rest = text.partition(".. [#anssi-passwords]")
+    reword(source / "request-sesame.rst", anssi + rest, "")
+    first, second = (anssi + rest).split(".. [#no-recovery]")
+    (source / "request-sesame.rst").write_text(
+        f"{start}.. [#no-recovery]{second}\n{first}", encoding="utf-8"
+    )
+
+
+def break_catalogues(root: Path) -> None:
+    """Break the French."""
+
+    def change(page, start, old, new):
+        def replace(entry):
+            entry.msgstr = entry.msgstr.replace(old, new)
+
+        retranslate(root, page, start, replace)
+
+    change("convert-certificate", "The file that you", " [#conversion]_", "")
+    change("convert-certificate", "`Converting", "doc.cc.in2p3.fr", "doc.cc.in2p3.example")
+    change("convert-certificate", "Check them", "Les vérifier", "Check them")
+    change("convert-certificate", "Put them in place", "Les mettre", "")
+    retranslate(root, "convert-certificate", "Go to", lambda entry: setattr(entry, "msgstr", ""))
+    retranslate(root, "convert-certificate", "Write", lambda entry: entry.flags.append("fuzzy"))
+    change("convert-certificate", "Then close", "Fermez", "Fermez\n\nFermez")
+    change("request-sesame", "Order a", "Commandez", "Comandez")
+    change("request-sesame", "Take at least", "\u00a0:", ":")
+    change("request-sesame", "Use letters", "\u00a0:", " :")
+    change("request-sesame", "Choose a strong", "robuste [#", "robuste[#")
+    change("request-sesame", "In case of", "En cas", "« En » cas d'un")
+    change("request-sesame", "Write it down", "un gestionnaire", '"un gestionnaire"')
+    change("request-sesame", "`Exporting", "https://services.renater.fr", "javascript:alert")
+    change("eligibility", "Can I get", "Puis-je", "Est-ce que with the")
+    change("eligibility", "you have a", "|identity|", "Janus")
+    change("eligibility", "If so", "<request-sesame>", "<convert-certificate>")
+    change("eligibility", "Then you cannot", ":", "(")
+    change("index", "For the conversion", "``openssl``", "``ouvressl``")
+    change("index", "The way to", "Les étapes", "Les les étapes")
+    change("sphinx", "Next", "Suivant", "Next")
+    path = root / "locale/fr/LC_MESSAGES/request-sesame.po"
+    catalogue = polib.pofile(str(path))
+    catalogue.append(polib.POEntry(msgid="Next", msgstr="La suite"))
+    catalogue.save()
+    (path.parent / "gone.po").write_text('msgid ""\nmsgstr ""\n')
+
+
+@pytest.fixture(scope="module")
+def findings(tmp_path_factory) -> dict[str, str]:
+    """The messages of the checks that fail on a broken copy, by their names."""
+    root = copy_repository(tmp_path_factory.mktemp("broken") / "guide")
+    break_pages(root)
+    break_catalogues(root)
+    report = root / "report.xml"
+    command = [sys.executable, "-m", "pytest", "tests/guide", f"--junitxml={report}"]
+    run = subprocess.run(
+        [*command, "-p", "no:cacheprovider"],
+        cwd=root,
+        env={key: value for key, value in os.environ.items() if key != "PYTEST_CURRENT_TEST"},
+        capture_output=True,
+        text=True,
+    )
+    assert run.returncode == 1, run.stdout + run.stderr
+    assert "Traceback" not in run.stdout
+    return {
+        case.get("name").partition("[")[2].removesuffix("]"): failure.get("message")
+        for case in ElementTree.parse(report).iter("testcase")
+        for failure in case.iter("failure")
+    }
+
+
+def found(findings: dict[str, str], start: str) -> str:
+    """Return the messages of the findings whose name starts so."""
+    return "\n".join(message for name, message in findings.items() if name.startswith(start))
+
+
+# What is broken, by how the name of the test that must fail starts, and a piece of what it must say.
+BREAKS = {
+    # Footnotes
+    "index.rst: footnote tcs [en]": "source/index.rst:7: [tcs] has no footnote. Write .. [#tcs]",
+    "index.rst: footnote tcz [en]": "nothing refers to this footnote",
+    "request-sesame.rst: footnote no-recovery [en]": "footnote 2 is number 3 in the order",
+    "convert-certificate.rst: footnote conversion [fr]": "nothing refers to this footnote",
+    "convert-certificate.po: “The file that you downloaded is in PKCS#12 for": (
+        "the footnote [#conversion]_ of the English is missing: write it"
+    ),
+    "request-sesame.po: “Choose a strong password [#anssi-passwords]_ to": (
+        "a footnote mark is glued to a word"
+    ),
+    # Links
+    "index.rst: link http://example.org/a [en]": "is no well-formed https address",
+    "convert-certificate.rst: link https://doc.cc.in2p3.example/fr/Daily-usage/faq/"
+    "faq-general-help.html#convertir-un-certificat [fr]": "is not in links.toml",
+    "convert-certificate.rst: link https://doc.cc.in2p3.fr/fr/Daily-usage/faq/"
+    "faq-general-help.html#convertir-un-certificat [fr]": "the English page links",
+    "request-sesame.po: “`Exporting and importing a certificate <https:": (
+        "the address javascript:alert/tcs/faq/tcs_personnes/export_import is not in the English"
+    ),
+    # Commands
+    "request-sesame.rst: shows $ openssl version [en]": "the published page does not show this",
+    "request-sesame.rst: block “openssl version”": "write “.. code-block:: console”",
+    # Catalogues
+    "gone.po [fr]": "there is no such page. Delete the file",
+    "convert-certificate.po: “Go to the folder” [fr]": "this entry is not translated",
+    "convert-certificate.po: “Write the certificate and the key” [fr]": "this entry is fuzzy",
+    "convert-certificate.po: “Then close the terminal. Keep the file that yo": (
+        "the translation has several paragraphs"
+    ),
+    "eligibility.po: “Please ask for the correction before you requ": (
+        "the English has a message that is not here"
+    ),
+    "eligibility.po: “Ask for the correction before you request a ce": (
+        "the English has changed. Run make catalogues"
+    ),
+    "request-sesame.po: “Next” [fr]": "this entry stands here twice",
+    "eligibility.po: “you have a |identity| identifier;” [fr]": (
+        "the substitution |identity| of the English is missing"
+    ),
+    "eligibility.po: “If so, :doc:`request your certificate on the p": (
+        "the target convert-certificate is not in the English"
+    ),
+    "index.po: “For the conversion, a terminal in which the com": (
+        "the literal ``openssl`` of the English is missing"
+    ),
+    # French
+    "request-sesame.po: “Take at least 15 characters: whoever gets hold": (
+        "put a no-break space (U+00A0) before the last sign of “s:”"
+    ),
+    "request-sesame.po: “Use letters without accents, digits and ordin": (
+        "put a no-break space (U+00A0) before “ :”"
+    ),
+    "request-sesame.po: “In case of problems” [fr]": "write ’ instead of ' in “d'un”",
+    "request-sesame.po: “Write it down in a password manager. Without ": (
+        "write « … » instead of the straight quotes"
+    ),
+    "convert-certificate.po: “Check them” [fr]: English left": "this is still English",
+    "eligibility.rst: English left [fr]: Est-ce que with the": "holds English",
+    "sphinx.po: “Next” [fr]: English left": "locale/fr/LC_MESSAGES/sphinx.po:",
+    # Words
+    "request-sesame.rst: spelling [fr]: Comandez": "locale/fr/LC_MESSAGES/request-sesame.po:",
+    "index.rst: doubled words [en]: the the": "delete one",
+    "index.rst: doubled words [fr]: Les les": "delete one",
+    "index.rst: quotes [en]: secure (websites, ": "( and ) do not pair",
+    "index.rst: names of the institute: CNRS": "write |institute|",
+    # Markup
+    "eligibility.rst: raw markup: .. raw:: html": "without raw",
+    "eligibility.rst: pictures: way.svg": "with :alt:",
+    "eligibility.rst: Sphinx [en]: unknown document: 'nowhere' [ref.doc]": "eligibility.rst:",
+}
+
+# The faults of the seed text, which stands in place of import-certificate.rst.
+FAULTS = {
+    "spelling [en]: certifcate": "source/import-certificate.rst:8: “certifcate” is no word",
+    "spelling [en]: Documentationi": "source/import-certificate.rst:65: “Documentationi” is no",
+    "spelling [en]: Recommandations": "source/import-certificate.rst:67: “Recommandations” is",
+    "footnote 5 [en]": "source/import-certificate.rst:60: [5] has no footnote",
+    "Sphinx [en]: Title underline too short.": "source/import-certificate.rst:56:",
+    "Sphinx [en]: Explicit markup ends without a blank line; unexpected unindent. [docutils]": (
+        "source/import-certificate.rst:70:"
+    ),
+    "footnote 4 [en]": "“i .. [5] Converting a certificate: https” follows this footnote",
+    "admonitions: Note": "source/import-certificate.rst:14: write .. note:: instead of bold",
+    "terms [en]: x509 format": "write PEM",
+    "terms [en]: PKCS12": "write PKCS#12",
+    "names of the institute: JANUS": "write |identity|",
+    "names of the institute: https://sesame.cnrs.fr/": "write |sesame-address|",
+    "link https://wiki.geant.org/display/TCSNT/TCS+wiki+%282020%29+Sectigo [en]": "links.toml",
+    "link https://cyber.gouv.fr/cybermois-2021-les-mots-de-passe [en]": "is not in links.toml",
+}
+
+
+@pytest.mark.parametrize(("name", "advice"), BREAKS.items(), ids=BREAKS.keys())
+def test_break_is_found(findings, name, advice):
+    """A broken thing has a finding of its own that says what to write."""
+    assert advice in found(findings, name)
+
+
+@pytest.mark.parametrize(("fault", "advice"), FAULTS.items(), ids=FAULTS.keys())
+def test_fault_of_the_seed_is_found(findings, fault, advice):
+    """Each fault of the seed text has a clear finding."""
+    assert advice in found(findings, f"import-certificate.rst: {fault}")
