@@ -118,7 +118,8 @@ def found(findings: dict[str, str], start: str) -> str:
     return "\n".join(message for name, message in findings.items() if name.startswith(start))
 
 
-# What is broken, by how the name of the test that must fail starts, and a piece of what it must say.
+# What is broken, by how the name of the test that must fail starts, and a piece of what it
+# must say.
 BREAKS = {
     # Footnotes
     "index.rst: footnote tcs [en]": "source/index.rst:7: [tcs] has no footnote. Write .. [#tcs]",

@@ -120,14 +120,20 @@ def marked(guide: Guide):
 # -- What happens -------------------------------------------------------------------------
 
 
+@cache
+def personal_file(year: int) -> bytes:
+    """Return the .p12 file of a year, made once: the keys take their time."""
+    return make_p12(PASSWORD)
+
+
 def prepare(home: Path) -> None:
     """Put into a home folder what a reader has: the downloaded file, and last year's pair."""
     downloads, globus = home / "Downloads", home / ".globus"
     downloads.mkdir()
     globus.mkdir(0o700)
-    (downloads / "Certificate.p12").write_bytes(make_p12(PASSWORD))
+    (downloads / "Certificate.p12").write_bytes(personal_file(2026))
     old = home / "old.p12"
-    old.write_bytes(make_p12(PASSWORD))
+    old.write_bytes(personal_file(2025))
     for arguments, name, mode in (
         (["-clcerts", "-nokeys"], "usercert.pem", 0o644),
         (["-nocerts", "-passout", f"pass:{PASSPHRASE}"], "userkey.pem", 0o400),
