@@ -6,6 +6,7 @@ read its configuration.
 """
 
 import re
+import sys
 import tomllib
 from pathlib import Path
 
@@ -99,7 +100,7 @@ class Settings:
 
 def plain(text: str) -> str:
     """Return text as reStructuredText that prints it, whatever characters it holds."""
-    return re.sub(r"([^\w\s])", r"\\\1", text)
+    return re.sub(r"([^\w\s]|_)", r"\\\1", text)
 
 
 def link(text: str, address: str) -> str:
@@ -176,11 +177,18 @@ def read(path: Path) -> Settings:
 
 
 def fill(app: Sphinx, config: Config) -> None:
-    """Set what depends on the institute, for the language that is built."""
-    settings = read(Path(config.institute_file))
+    """Set what depends on the institute, for the language that is built.
+
+    Raises:
+        SystemExit: the settings are wrong. Sphinx would report its own errors with a traceback.
+    """
+    try:
+        settings = read(Path(config.institute_file))
+    except ConfigError as error:
+        sys.exit(str(error))
     config.site_languages = settings.languages()
     if config.language not in config.site_languages:
-        raise ConfigError(
+        sys.exit(
             f"{settings.name}: languages does not hold {config.language!r}, the language "
             f"to build: add it, or build one of {', '.join(config.site_languages)}"
         )

@@ -7,7 +7,9 @@ import tempfile
 from pathlib import Path
 
 import pytest
+from sphinx.errors import ConfigError
 
+import institute
 from guide import Guide, GuideError
 
 
@@ -16,6 +18,16 @@ def pytest_addoption(parser):
     parser.addoption(
         "--extended", action="store_true", help="run everything, and fail what would be skipped"
     )
+
+
+def pytest_collection(session):
+    """Stop at once, with one sentence, where nothing could be judged."""
+    if not shutil.which("openssl"):
+        pytest.exit("openssl is missing: install the Debian package openssl", returncode=1)
+    try:
+        institute.read(session.config.rootpath / "institute.toml")
+    except ConfigError as error:
+        pytest.exit(str(error), returncode=1)
 
 
 @pytest.hookimpl(wrapper=True)
@@ -33,8 +45,6 @@ def pytest_runtest_makereport(item, call):
 @functools.cache
 def built(root: Path) -> Guide:
     """Return the guide of a folder, built in all its languages."""
-    if not shutil.which("openssl"):
-        raise GuideError("openssl is missing: install the Debian package openssl")
     folder = Path(tempfile.mkdtemp(prefix="guide-"))
     # The commands are run by an ordinary user, who must get to the home folder inside.
     folder.chmod(0o711)
@@ -54,7 +64,7 @@ def pytest_generate_tests(metafunc):
         try:
             results = list(mark.args[0](built(metafunc.config.rootpath)))
         except GuideError as error:
-            pytest.exit(str(error), returncode=1)
+            raise pytest.Collector.CollectError(str(error)) from None
         metafunc.parametrize("result", results, ids=[result.name for result in results])
 
 

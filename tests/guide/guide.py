@@ -12,7 +12,6 @@ from pathlib import Path
 import polib
 from bs4 import BeautifulSoup
 from docutils import nodes
-from sphinx.errors import ConfigError
 
 import institute
 
@@ -47,13 +46,11 @@ class Guide:
             folder: an empty folder for the builds.
 
         Raises:
-            GuideError: the settings are wrong or Sphinx stopped.
+            ConfigError: the settings are wrong.
+            GuideError: Sphinx stopped.
         """
         self.root, self.folder = root, folder
-        try:
-            self.settings = institute.read(root / "institute.toml")
-        except ConfigError as error:
-            raise GuideError(str(error)) from None
+        self.settings = institute.read(root / "institute.toml")
         self.languages = self.settings.languages()
         self.translations = [code for code in self.languages if code != "en"]
         builds = [self._start("html", language) for language in self.languages]

@@ -51,6 +51,7 @@ class Terminal:
             dimensions=(50, 500),
             preexec_fn=self._become_user,
         )
+        self.shell.delaybeforesend = None
         self.shell.expect(PROMPT)
 
     def _become_user(self) -> None:

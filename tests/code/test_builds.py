@@ -1,0 +1,144 @@
+"""A failed build stays failed, and never harms a good site."""
+
+import os
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+
+from copies import copy_repository, reword
+
+
+@pytest.fixture
+def root(tmp_path) -> Path:
+    """A copy of the repository."""
+    return copy_repository(tmp_path / "guide")
+
+
+def run(root: Path, *arguments: str) -> subprocess.CompletedProcess:
+    """Run Python in a copy of the repository."""
+    command = [sys.executable, *arguments]
+    return subprocess.run(command, cwd=root, capture_output=True, text=True, encoding="utf-8")
+
+
+def make_site(root: Path, out: str = "build/html") -> subprocess.CompletedProcess:
+    """Build the site of a copy, as make site does."""
+    return run(root, "tools/build_site.py", out)
+
+
+def contents(folder: Path) -> dict[str, bytes]:
+    """Return the files of a folder, by their paths."""
+    return {
+        str(path.relative_to(folder)): path.read_bytes()
+        for path in folder.rglob("*")
+        if path.is_file()
+    }
+
+
+@pytest.fixture
+def english(root) -> Path:
+    """A copy of the repository that publishes English only, which is quicker."""
+    reword(root / "institute.toml", 'languages = ["en", "fr"]', 'languages = ["en"]')
+    return root
+
+
+def test_broken_page_fails_twice_with_plain_sphinx(root):
+    """Sphinx run again on an unchanged broken page does not call it good."""
+    reword(root / "source/index.rst", "What you need\n===", "What you need\n")
+    command = ["-m", "sphinx", "-q", "-W", "--keep-going", "-c", ".", "source", "build/plain/en"]
+    for _ in range(2):
+        done = run(root, *command)
+        assert done.returncode == 1
+        assert "source/index.rst:36: WARNING: Title underline too short." in done.stderr
+
+
+def test_failed_build_leaves_the_good_site(english):
+    """A broken page fails each time, and the site stays as it was until it is mended."""
+    root = english
+    assert make_site(root).returncode == 0
+    good = contents(root / "build/html")
+    assert {"index.html", "en/index.html"} <= good.keys()
+    page = root / "source/eligibility.rst"
+    whole = page.read_text(encoding="utf-8")
+    reword(page, "<request-sesame>", "<request-nothing>")
+    for _ in range(2):
+        done = make_site(root)
+        assert done.returncode == 1
+        assert "source/eligibility.rst:12: WARNING: unknown document" in done.stderr
+        assert "build/html is left as it was" in done.stderr
+        assert "Traceback" not in done.stderr
+        assert contents(root / "build/html") == good
+    page.write_text(whole, encoding="utf-8")
+    assert make_site(root).returncode == 0
+    assert contents(root / "build/html") == good
+
+
+def test_translation_is_strict_too(root):
+    """A footnote that vanishes from the French page fails the build."""
+    reword(root / "locale/fr/LC_MESSAGES/eligibility.po", ' [#identity]_."\n\n', '."\n\n')
+    done = make_site(root)
+    assert done.returncode == 1
+    assert "inconsistent footnote references" in done.stderr
+    assert "(Français)" in done.stderr
+    assert not (root / "build/html").exists()
+
+
+def test_killed_build_is_begun_anew(english):
+    """A build that is killed while Sphinx reads hides no warning from the next one."""
+    root = english
+    assert make_site(root).returncode == 0
+    good = contents(root / "build/html")
+    reword(root / "source/index.rst", "What you need\n===", "What you need\n")
+    for wait in (0.3, 0.6, 0.9):
+        command = [sys.executable, "tools/build_site.py", "build/html"]
+        build = subprocess.Popen(command, cwd=root, start_new_session=True)
+        time.sleep(wait)
+        os.killpg(build.pid, signal.SIGKILL)
+        build.wait()
+        assert contents(root / "build/html") == good
+    assert make_site(root).returncode == 1
+    assert contents(root / "build/html") == good
+
+
+def test_other_files_are_not_replaced(root):
+    """A folder that holds something else than a site is left alone."""
+    (root / "mine").mkdir()
+    (root / "mine/thesis.txt").write_text("years of work")
+    done = make_site(root, "mine")
+    assert done.returncode == 1
+    assert "mine holds other files than a site made here" in done.stderr
+    assert contents(root / "mine") == {"thesis.txt": b"years of work"}
+
+
+def test_wrong_settings_are_said_before_the_build(root):
+    """What is wrong in institute.toml is said once, for all languages, without traceback."""
+    reword(root / "institute.toml", 'at = "au CNRS"', "")
+    reword(root / "institute.toml", 'name = "Janus"', "name = 7")
+    done = make_site(root)
+    assert done.returncode == 1
+    assert done.stderr.splitlines() == [
+        'institute.toml: [identity.en] name holds 7: write name = "…", a text on one line',
+        'institute.toml: [institute.fr] at is missing: write at = "…", a text on one line',
+        'institute.toml: [identity.fr] name holds 7: write name = "…", a text on one line',
+    ]
+
+
+def test_plain_sphinx_builds_a_page_that_stands_alone(root):
+    """sphinx-build without our tools works, and offers no language that is not there."""
+    command = ["-c", ".", "-D", "language=fr", "source", "out"]
+    done = run(root, "-m", "sphinx", "-q", "-n", "-W", *command)
+    assert done.returncode == 0, done.stderr
+    page = (root / "out/index.html").read_text(encoding="utf-8")
+    assert '<html lang="fr">' in page
+    assert "hreflang" not in page
+
+
+def test_unknown_language_is_refused(root):
+    """A language that the site does not have is named, with those it has."""
+    done = run(root, "-m", "sphinx", "-q", "-c", ".", "-D", "language=de", "source", "out")
+    assert done.returncode == 1
+    assert "languages does not hold 'de'" in done.stderr
+    assert "Traceback" not in done.stderr

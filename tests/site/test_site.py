@@ -1,0 +1,100 @@
+"""The built site: two languages side by side, each whole, asking nobody."""
+
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from bs4 import BeautifulSoup
+
+ROOT = Path(__file__).resolve().parent.parent.parent
+
+
+@pytest.fixture(scope="session")
+def site(tmp_path_factory) -> Path:
+    """The site, built as make site builds it."""
+    out = tmp_path_factory.mktemp("site") / "html"
+    subprocess.run([sys.executable, ROOT / "tools" / "build_site.py", out], check=True)
+    return out
+
+
+def read(path: Path) -> BeautifulSoup:
+    """Return a built page."""
+    return BeautifulSoup(path.read_text(encoding="utf-8"), "html.parser")
+
+
+def pages(site: Path, language: str) -> dict[str, BeautifulSoup]:
+    """Return the pages of a language, by their file names."""
+    folder = site / language
+    return {str(path.relative_to(folder)): read(path) for path in folder.rglob("*.html")}
+
+
+def test_both_languages_have_the_same_pages(site, guide):
+    """Each page of the source is there in each language."""
+    expected = {f"{page}.html" for page in guide.pages}
+    for language in guide.languages:
+        assert pages(site, language).keys() == expected
+
+
+def test_root_page_leads_to_each_language_without_script(site, guide):
+    """The page at the root of the site links the start page of each language."""
+    page = read(site / "index.html")
+    assert not page.find_all("script")
+    links = {link["lang"]: link["href"] for link in page.find_all("a")}
+    assert links == {code: f"{code}/index.html" for code in guide.languages}
+    assert all((site / address).is_file() for address in links.values())
+
+
+def test_switch_leads_to_the_same_page(site, guide):
+    """Each page says its language, and leads to itself in each other one."""
+    for language in guide.languages:
+        for name, page in pages(site, language).items():
+            assert page.html["lang"] == language
+            switch = page.select_one(".languages")
+            others = {link["hreflang"]: link["href"] for link in switch.find_all("a")}
+            assert others.keys() == set(guide.languages) - {language}
+            for other, address in others.items():
+                there = (site / language / name).parent / address
+                assert there.resolve() == (site / other / name).resolve()
+                assert there.is_file()
+
+
+def test_internal_links_resolve(site, guide):
+    """A link inside the site leads to a file, and its anchor to an element."""
+    for language in guide.languages:
+        for name, page in pages(site, language).items():
+            for link in page.find_all("a", href=True):
+                address, _, anchor = link["href"].partition("#")
+                if "://" in address:
+                    continue
+                there = (site / language / name).parent / address if address else None
+                target = read(there) if there else page
+                assert not anchor or target.find(id=anchor), f"{language}/{name}: {link['href']}"
+
+
+def test_pages_ask_nobody_and_run_nothing(site):
+    """No page loads anything from elsewhere, or holds a script or a style of its own."""
+    for path in site.rglob("*.html"):
+        page = read(path)
+        assert not page.find_all(["script", "style", "iframe", "object", "form"])
+        assert not page.find_all(style=True)
+        loaded = [tag["src"] for tag in page.find_all(src=True)]
+        loaded += [tag["href"] for tag in page.find_all("link", rel=["stylesheet", "icon"])]
+        assert loaded
+        for address in loaded:
+            assert (path.parent / address).is_file(), f"{path}: {address}"
+
+
+def test_menus_of_french_pages_are_french(site, guide):
+    """The words of the theme are translated."""
+    page = pages(site, "fr")["request-sesame.html"]
+    assert page.select_one(".skip").get_text() == "Aller au texte"
+    assert page.select_one("[rel=prev] span").get_text() == "Précédent"
+    assert page.select_one(".guide li a").get_text() == "Accueil"
+    assert page.select_one(".headerlink")["title"] == "Lien vers cette rubrique"
+
+
+def test_site_holds_no_working_files(site):
+    """What Sphinx keeps for itself is not published."""
+    assert not [path for path in site.rglob("*") if path.name in ("_sources", ".buildinfo")]
+    assert not list(site.rglob("*.doctree"))
