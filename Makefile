@@ -32,7 +32,7 @@ test: .venv/tests ## run all the tests; EXTENDED=1: skip nothing, as CI does
 
 programs: ## install the Debian packages the tests use (as root)
 	apt-get update -qq
-	DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends $(PACKAGES)
+	DEBIAN_FRONTEND=noninteractive apt-get -o DPkg::Lock::Timeout=300 install -y -qq --no-install-recommends $(PACKAGES)
 
 catalogues: .venv/site ## carry a change of the English pages to the catalogues
 	@rm -rf build/gettext
