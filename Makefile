@@ -11,6 +11,9 @@ VENV = .venv/bin/python
 # Which Debian packages the tests need, programs included.
 PACKAGES = $$(sed 's/ *\#.*//' tests/packages.txt)
 
+# A .venv whose Python is gone, after an upgrade of the system, is made anew.
+$(shell test ! -e .venv/site || $(VENV) -c "import sphinx" 2>/dev/null || rm -f .venv/site .venv/tests)
+
 .DEFAULT_GOAL := help
 .PHONY: help site serve check test programs catalogues lock lint clean
 
@@ -37,7 +40,7 @@ programs: ## install the Debian packages the tests use (as root)
 catalogues: .venv/site ## carry a change of the English pages to the catalogues
 	@rm -rf build/gettext
 	@SOURCE_DATE_EPOCH=0 $(VENV) -m sphinx -q -b gettext -c . source build/gettext
-	@SOURCE_DATE_EPOCH=0 .venv/bin/sphinx-intl update -p build/gettext -d locale \
+	@SOURCE_DATE_EPOCH=0 $(VENV) -m sphinx_intl update -p build/gettext -d locale \
 	  $(patsubst locale/%,-l %,$(wildcard locale/*)) --no-obsolete
 
 lock: .venv/tests ## write the locks anew from the .in files
@@ -46,9 +49,9 @@ lock: .venv/tests ## write the locks anew from the .in files
 	    --fork-strategy fewest --generate-hashes --no-header --output-file $$file.txt $$file.in; done
 
 lint: .venv/tests ## style of our code
-	@.venv/bin/ruff check
-	@.venv/bin/ruff format --check
-	@.venv/bin/codespell
+	@$(VENV) -m ruff check
+	@$(VENV) -m ruff format --check
+	@$(VENV) -m codespell_lib
 
 clean: ## delete what was built and the Python environment
 	rm -rf build .venv
