@@ -127,6 +127,7 @@ def substitutions(settings: Settings, language: str) -> dict[str, str]:
         "institute": ("institute", "name"),
         "at-institute": ("institute", "at"),
         "by-institute": ("institute", "by"),
+        "from-institute": ("institute", "from"),
         "of-institute": ("institute", "of"),
         "staff": ("institute", "staff"),
         "identity": ("identity", "name"),

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from copies import copy_repository, reword
+from copies import copy_repository, retranslate, reword
 
 
 @pytest.fixture
@@ -78,7 +78,11 @@ def test_failed_build_leaves_the_good_site(english):
 
 def test_translation_is_strict_too(root):
     """A footnote that vanishes from the French page fails the build."""
-    reword(root / "locale/fr/LC_MESSAGES/eligibility.po", ' [#identity]_."\n\n', '."\n\n')
+
+    def drop(entry):
+        entry.msgstr = entry.msgstr.replace("[#identity]_", "")
+
+    retranslate(root, "eligibility", "The portal goes by", drop)
     done = make_site(root)
     assert done.returncode == 1
     assert "inconsistent footnote references" in done.stderr

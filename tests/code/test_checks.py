@@ -61,17 +61,19 @@ def break_catalogues(root: Path) -> None:
 
         retranslate(root, page, start, replace)
 
-    change("convert-certificate", "The file that you", " [#conversion]_", "")
+    change("convert-certificate", "The file that you", "\u00a0[#conversion]_", "")
     change("convert-certificate", "`Converting", "doc.cc.in2p3.fr", "doc.cc.in2p3.example")
-    change("convert-certificate", "Check them", "Les vérifier", "Check them")
-    change("convert-certificate", "Put them in place", "Les mettre", "")
+    change(
+        "convert-certificate", "Check the two", "Vérifier les deux fichiers", "Check the two files"
+    )
+    change("convert-certificate", "Put the files", "Mettre", "")
     retranslate(root, "convert-certificate", "Go to", lambda entry: setattr(entry, "msgstr", ""))
-    retranslate(root, "convert-certificate", "Write", lambda entry: entry.flags.append("fuzzy"))
+    retranslate(root, "convert-certificate", "Extract", lambda entry: entry.flags.append("fuzzy"))
     change("convert-certificate", "Then close", "Fermez", "Fermez\n\nFermez")
-    change("request-sesame", "Order a", "Commandez", "Comandez")
+    change("request-sesame", "Order a", "Demandez", "Demmandez")
     change("request-sesame", "Take at least", "\u00a0:", ":")
     change("request-sesame", "Use letters", "\u00a0:", " :")
-    change("request-sesame", "Choose a strong", "robuste [#", "robuste[#")
+    change("request-sesame", "Choose a strong", "robuste\u00a0[#", "robuste[#")
     change("request-sesame", "In case of", "En cas", "« En » cas d'un")
     change("request-sesame", "Write it down", "un gestionnaire", '"un gestionnaire"')
     change("request-sesame", "`Exporting", "https://services.renater.fr", "javascript:alert")
@@ -147,7 +149,7 @@ BREAKS = {
     # Catalogues
     "gone.po [fr]": "there is no such page. Delete the file",
     "convert-certificate.po: “Go to the folder” [fr]": "this entry is not translated",
-    "convert-certificate.po: “Write the certificate and the key” [fr]": "this entry is fuzzy",
+    "convert-certificate.po: “Extract the certificate and the key” [fr]": "this entry is fuzzy",
     "convert-certificate.po: “Then close the terminal. Keep the file that yo": (
         "the translation has several paragraphs"
     ),
@@ -178,11 +180,11 @@ BREAKS = {
     "request-sesame.po: “Write it down in a password manager. Without ": (
         "write « … » instead of the straight quotes"
     ),
-    "convert-certificate.po: “Check them” [fr]: English left": "this is still English",
+    "convert-certificate.po: “Check the two files” [fr]: English left": "this is still English",
     "eligibility.rst: English left [fr]: Est-ce que with the": "holds English",
     "sphinx.po: “Next” [fr]: English left": "locale/fr/LC_MESSAGES/sphinx.po:",
     # Words
-    "request-sesame.rst: spelling [fr]: Comandez": "locale/fr/LC_MESSAGES/request-sesame.po:",
+    "request-sesame.rst: spelling [fr]: Demmandez": "locale/fr/LC_MESSAGES/request-sesame.po:",
     "index.rst: doubled words [en]: the the": "delete one",
     "index.rst: doubled words [fr]: Les les": "delete one",
     "index.rst: quotes [en]: secure (websites, ": "( and ) do not pair",
