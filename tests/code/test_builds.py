@@ -134,13 +134,25 @@ def test_wrong_settings_are_said_before_the_build(root):
 
 
 def test_plain_sphinx_builds_a_page_that_stands_alone(root):
-    """sphinx-build without our tools works, and offers no language that is not there."""
+    """sphinx-build without our tools works, and offers no language that is not there.
+
+    A translation of the overlay wins over ours.
+    """
+    folder = root / "local/locale/fr/LC_MESSAGES"
+    folder.mkdir(parents=True)
+    (folder / "index.po").write_text(
+        'msgid ""\nmsgstr "Content-Type: text/plain; charset=utf-8\\n"\n\n'
+        'msgid "What you need"\nmsgstr "À préparer"\n',
+        encoding="utf-8",
+    )
     command = ["-c", ".", "-D", "language=fr", "source", "out"]
     done = run(root, "-m", "sphinx", "-q", "-n", "-W", *command)
     assert done.returncode == 0, done.stderr
     page = (root / "out/index.html").read_text(encoding="utf-8")
     assert '<html lang="fr">' in page
     assert "hreflang" not in page
+    assert "À préparer" in page
+    assert "Vos identifiants CNRS" in page
 
 
 def test_unknown_language_is_refused(root):

@@ -52,6 +52,20 @@ def break_pages(root: Path) -> None:
     )
 
 
+def add_overlay(root: Path) -> None:
+    """Use a word and an address of an institute's own, which its overlay knows."""
+    reword(
+        root / "source/index.rst",
+        "* secure ",
+        "* the `Frobnitz <https://example.org/x>`__,\n* secure ",
+    )
+    (root / "local/words").mkdir()
+    (root / "local/words/en.txt").write_text("Frobnitz\n")
+    (root / "local/links.toml").write_text(
+        '["https://example.org/x"]\nwhat = "Frobnitz"\nlanguage = "en"\n'
+    )
+
+
 def break_catalogues(root: Path) -> None:
     """Break the French."""
 
@@ -97,6 +111,7 @@ def findings(tmp_path_factory) -> dict[str, str]:
     root = copy_repository(tmp_path_factory.mktemp("broken") / "guide")
     break_pages(root)
     break_catalogues(root)
+    add_overlay(root)
     report = root / "report.xml"
     command = [sys.executable, "-m", "pytest", "tests/guide", f"--junitxml={report}"]
     run = subprocess.run(
@@ -226,3 +241,9 @@ def test_break_is_found(findings, name, advice):
 def test_fault_of_the_seed_is_found(findings, fault, advice):
     """Each fault of the seed text has a clear finding."""
     assert advice in found(findings, f"import-certificate.rst: {fault}")
+
+
+def test_overlay_accepts_what_is_its_own(findings):
+    """A word and an address that the overlay knows have no finding."""
+    assert not [name for name in findings if "spelling" in name and "Frobnitz" in name]
+    assert not [name for name in findings if "link https://example.org/x [en]" in name]

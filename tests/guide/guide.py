@@ -1,5 +1,6 @@
 """The guide as it is published: its pages, built by Sphinx in each language."""
 
+import os
 import pickle
 import re
 import subprocess
@@ -34,6 +35,7 @@ class Guide:
     Attributes:
         root: the folder that holds ``conf.py``.
         folder: where the builds lie.
+        local: the overlay, which a fork owns.
         languages: the codes of the languages, English first.
         pages: the names of the pages, as in ``convert-certificate``.
     """
@@ -50,6 +52,7 @@ class Guide:
             GuideError: Sphinx stopped.
         """
         self.root, self.folder = root, folder
+        self.local = root / os.environ.get("LOCAL", "local")
         self.settings = institute.read(root / "institute.toml")
         self.languages = self.settings.languages()
         self.translations = [code for code in self.languages if code != "en"]
@@ -146,19 +149,18 @@ class Guide:
     def record(self) -> dict[str, dict]:
         """What is known of each external address: links.toml, then local/links.toml."""
         found: dict[str, dict] = {}
-        for name in ("links.toml", "local/links.toml"):
-            path = self.root / name
+        for path in (self.root / "links.toml", self.local / "links.toml"):
             if path.exists():
                 try:
                     found |= tomllib.loads(path.read_text(encoding="utf-8"))
                 except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
-                    raise GuideError(f"{name}: this is no TOML: {error}") from None
+                    raise GuideError(f"{path}: this is no TOML: {error}") from None
         return found
 
     def words(self, language: str) -> list[Path]:
         """Return the lists of words that the spelling check accepts."""
         ours = Path(__file__).parent / "words" / f"{language}.txt"
-        theirs = self.root / "local" / "words" / f"{language}.txt"
+        theirs = self.local / "words" / f"{language}.txt"
         return [path for path in (ours, theirs) if path.exists()]
 
     def where(self, page: str, language: str, text: str) -> str:
