@@ -1,11 +1,14 @@
-"""Keep a failed build failed.
+"""Keep a failed build failed, and say plainly why a page cannot be read.
 
 Sphinx reads only what has changed. After a build with warnings, the next one finds
 nothing to read, meets no warning and calls the broken page good, even with ``-W``. So
 what a build with warnings has read is forgotten.
 """
 
+import sys
+
 from sphinx.application import ENV_PICKLE_FILENAME, Sphinx
+from sphinx.environment import BuildEnvironment
 
 
 def forget(app: Sphinx, exception: Exception | None) -> None:
@@ -17,7 +20,23 @@ def forget(app: Sphinx, exception: Exception | None) -> None:
         (app.doctreedir / ENV_PICKLE_FILENAME).unlink(missing_ok=True)
 
 
+def judge_encoding(app: Sphinx, env: BuildEnvironment, names: list[str]) -> None:
+    """Stop where a page is no UTF-8; Sphinx would not say which.
+
+    Raises:
+        SystemExit: with the file and the line.
+    """
+    for name in names:
+        path = env.doc2path(name)
+        try:
+            path.read_text(encoding="utf-8")
+        except UnicodeDecodeError as error:
+            line = error.object[: error.start].count(b"\n") + 1
+            sys.exit(f"{path}:{line}: save the file as UTF-8")
+
+
 def setup(app: Sphinx) -> dict:
     """Register the extension."""
+    app.connect("env-before-read-docs", judge_encoding)
     app.connect("build-finished", forget)
     return {"parallel_read_safe": True, "parallel_write_safe": True}

@@ -44,7 +44,11 @@ def pytest_runtest_makereport(item, call):
 
 @functools.cache
 def built(root: Path) -> Guide:
-    """Return the guide of a folder, built in all its languages."""
+    """Return the guide of a folder, built in all its languages.
+
+    Raises:
+        GuideError: the guide cannot be built.
+    """
     folder = Path(tempfile.mkdtemp(prefix="guide-"))
     # The commands are run by an ordinary user, who must get to the home folder inside.
     folder.chmod(0o711)
@@ -64,6 +68,7 @@ def pytest_generate_tests(metafunc):
         try:
             results = list(mark.args[0](built(metafunc.config.rootpath)))
         except GuideError as error:
+            metafunc.definition.session.shouldfail = "the guide cannot be judged"
             raise pytest.Collector.CollectError(str(error)) from None
         metafunc.parametrize("result", results, ids=[result.name for result in results])
 

@@ -40,8 +40,17 @@ def build(language: str, work: Path) -> tuple[int, str]:
     arguments = ["-n", "-W", "--keep-going", "-q", "-c", ROOT, "-D", f"language={language}"]
     folders = ["-d", work / "doctrees" / language, ROOT / "source", work / "html" / language]
     with contextlib.redirect_stdout(messages), contextlib.redirect_stderr(messages):
-        code = build_main([str(argument) for argument in [*arguments, *folders]])
-    return code, messages.getvalue()
+        try:
+            code = build_main([str(argument) for argument in [*arguments, *folders]])
+        except SystemExit as error:
+            code, _ = 1, print(error.code)
+    return code, plainly(messages.getvalue())
+
+
+def plainly(messages: str) -> str:
+    """Return what Sphinx says without the traceback that it adds to any error of its own."""
+    error = re.search(r"\nTraceback\n=+\n(?:.*\n)*?    \S*?(\w+: .*)\n\n", messages)
+    return f"{error[1]}\n" if error else messages
 
 
 def chooser(settings: institute.Settings) -> str:
@@ -89,9 +98,11 @@ def make_site(out: Path, work: Path) -> str | None:
     languages = settings.languages()
     with ProcessPoolExecutor(os.cpu_count(), mp_context=get_context("fork")) as pool:
         results = pool.map(build, languages, [busy] * len(languages))
-        failed = []
+        failed, said = [], []
         for language, (code, messages) in zip(languages, results, strict=True):
-            print(messages, end="", file=sys.stderr)
+            if messages not in said:
+                print(messages, end="", file=sys.stderr)
+            said.append(messages)
             if code:
                 failed.append(language_name(language))
     if failed:

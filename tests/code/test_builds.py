@@ -110,6 +110,31 @@ def test_killed_build_is_begun_anew(english):
     assert contents(root / "build/html") == good
 
 
+def test_page_that_is_no_utf8_is_named(root):
+    """The build and the checks say the file and the line, once, without traceback."""
+    page = root / "source/index.rst"
+    page.write_bytes(page.read_bytes().replace("“".encode(), b"\x93"))
+    done = make_site(root)
+    assert done.returncode == 1
+    assert done.stderr.splitlines() == [
+        f"{page}:5: save the file as UTF-8",
+        "The build failed (English, Français): build/html is left as it was.",
+    ]
+    done = run(root, "-m", "pytest", "-p", "no:cacheprovider", "tests/guide")
+    assert done.returncode != 0
+    assert done.stdout.count(f"Sphinx stopped: {page}:5: save the file as UTF-8") == 1
+    assert "Traceback" not in done.stdout
+
+
+def test_start_page_that_is_missing_is_named(english):
+    """An error of Sphinx's own comes without its traceback."""
+    (english / "source/index.rst").unlink()
+    done = make_site(english)
+    assert done.returncode == 1
+    assert "unable to load the master document" in done.stderr
+    assert "Traceback" not in done.stderr
+
+
 def test_other_files_are_not_replaced(root):
     """A folder that holds something else than a site is left alone."""
     (root / "mine").mkdir()

@@ -15,6 +15,7 @@ from bs4 import BeautifulSoup
 from docutils import nodes
 
 import institute
+from build_site import plainly
 
 
 class GuideError(Exception):
@@ -61,7 +62,7 @@ class Guide:
         for build in builds:
             _, messages = build.communicate()
             if build.returncode:
-                raise GuideError(f"Sphinx stopped:\n{messages.strip()}")
+                raise GuideError(f"Sphinx stopped: {plainly(messages).strip()}")
         doctrees = folder / "doctrees-html-en"
         self.pages = sorted(
             str(path.relative_to(doctrees).with_suffix("")) for path in doctrees.rglob("*.doctree")
