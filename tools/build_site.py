@@ -43,7 +43,8 @@ def build(language: str, work: Path) -> tuple[int, str]:
         try:
             code = build_main([str(argument) for argument in [*arguments, *folders]])
         except SystemExit as error:
-            code, _ = 1, print(error.code)
+            code = 1
+            print(error.code)
     return code, plainly(messages.getvalue())
 
 
