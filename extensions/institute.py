@@ -33,7 +33,7 @@ class Settings:
         self.name = path.name
         self.errors: list[str] = []
         try:
-            self.values = tomllib.loads(path.read_text(encoding="utf-8"))
+            self.values = tomllib.loads(path.read_text(encoding="utf-8-sig"))
         except FileNotFoundError:
             raise ConfigError(f"{path} is missing: restore it from the repository") from None
         except OSError as error:
@@ -83,12 +83,12 @@ class Settings:
     def languages(self) -> list[str]:
         """Return the codes of the languages the site is published in."""
         value = self._find(("languages",), list, 'a list such as languages = ["en", "fr"]')
-        if value and all(isinstance(code, str) and code.isalpha() for code in value):
+        if value and value[0] == "en" and all(isinstance(code, str) for code in value):
             return value
         if value:
             self.errors.append(
-                f"{self.name}: languages holds {value!r}: write language codes, "
-                'as in languages = ["en", "fr"]'
+                f"{self.name}: languages holds {value!r}: write language codes, that of the "
+                'pages first, as in languages = ["en", "fr"]'
             )
         return []
 
@@ -170,9 +170,15 @@ def read(path: Path) -> Settings:
         ConfigError: with all that is wrong, a line each.
     """
     settings = Settings(path)
-    for language in settings.languages():
+    languages = settings.languages()
+    for language in languages:
         settings.text("site", language, "title")
         substitutions(settings, language)
+    for portal in settings.table("portals"):
+        tables = [settings.table("portals", portal, code, "labels") for code in languages]
+        for name in dict.fromkeys(name for table in tables for name in table):
+            for language in languages:
+                settings.text("portals", portal, language, "labels", name)
     settings.check()
     return settings
 

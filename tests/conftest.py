@@ -11,6 +11,7 @@ from sphinx.errors import ConfigError
 
 import institute
 from guide import Guide, GuideError
+from results import Result
 
 
 def pytest_addoption(parser):
@@ -66,10 +67,13 @@ def pytest_generate_tests(metafunc):
     mark = metafunc.definition.get_closest_marker("judged_by")
     if mark:
         try:
-            results = list(mark.args[0](built(metafunc.config.rootpath)))
+            guide = built(metafunc.config.rootpath)
+            results = list(mark.args[0](guide))
         except GuideError as error:
             metafunc.definition.session.shouldfail = "the guide cannot be judged"
             raise pytest.Collector.CollectError(str(error)) from None
+        if not results and not guide.translations:
+            results = [Result("this site has no translation")]
         metafunc.parametrize("result", results, ids=[result.name for result in results])
 
 

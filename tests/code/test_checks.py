@@ -31,7 +31,9 @@ def break_pages(root: Path) -> None:
         source / "eligibility.rst",
         ".. [#identity]",
         ".. raw:: html\n\n   <hr>\n\n"
+        ".. |space| raw:: html\n\n   &#160;\n\n"
         ".. image:: way.svg\n\n"
+        ".. image:: way.svg\n   :alt: The HARICA’s windwo\n\n"
         ":doc:`Read on <nowhere>`.\n\n"
         "Another title\n=============\n\n"
         ".. [#identity]",
@@ -41,7 +43,21 @@ def break_pages(root: Path) -> None:
         source / "request-sesame.rst",
         "Step by step\n============\n",
         "Step by step\n============\n\n.. code-block: console\n\n   $ openssl version\n\n"
-        ".. code-block:: bash\n\n   openssl version\n",
+        ".. code-block:: bash\n\n   openssl version\n\n"
+        ".. code-block:: zsh\n\n   rm -r certificates\n\n"
+        ".. code-block:: console\n\n   $ echo \\\n   > two lines\n",
+    )
+    reword(
+        source / "index.rst",
+        "What you need\n=",
+        "A mark [#documentation] without its end, a `link <www.example.org>`__ without https.\n\n"
+        "What you need\n=",
+    )
+    reword(
+        source / "convert-certificate.rst",
+        ".. code-block:: console\n\n   $ umask 077\n   $ mkdir -p ~/.globus\n   $ cd ~/.globus\n",
+        ".. only:: latex\n\n   .. code-block:: console\n\n"
+        "      $ umask 077\n      $ mkdir -p ~/.globus\n      $ cd ~/.globus\n",
     )
     text = (source / "request-sesame.rst").read_text(encoding="utf-8")
     start, anssi, rest = text.partition(".. [#anssi-passwords]")
@@ -98,6 +114,11 @@ def break_catalogues(root: Path) -> None:
     change("index", "For the conversion", "``openssl``", "``ouvressl``")
     change("index", "The way to", "Les étapes", "Les les étapes")
     change("sphinx", "Next", "Suivant", "Next")
+    retranslate(root, "index", "for websites", lambda entry: setattr(entry, "msgctxt", "list"))
+    record = root / "links.toml"
+    head, table, rest = record.read_text(encoding="utf-8").partition("\n[")
+    record.write_text(f'{head}\n"https://example.org/y" = "a page"\n{table}{rest}')
+    reword(root / "institute.toml", 'at = "au CNRS"', 'at = "à l\'institut"')
     path = root / "locale/fr/LC_MESSAGES/request-sesame.po"
     catalogue = polib.pofile(str(path))
     catalogue.append(polib.POEntry(msgid="Next", msgstr="La suite"))
@@ -149,7 +170,9 @@ BREAKS = {
     "request-sesame.po: “Choose a strong password [#anssi-passwords]_ to": (
         "a footnote mark is glued to a word"
     ),
+    "index.rst: printed marks [en]: [#documentation]": "Write [#name]_ with the underscore",
     # Links
+    "index.rst: link www.example.org [en]": "is no well-formed https address",
     "index.rst: link http://example.org/a [en]": "is no well-formed https address",
     "convert-certificate.rst: link https://doc.cc.in2p3.example/fr/Daily-usage/faq/"
     "faq-general-help.html#convertir-un-certificat [fr]": "is not in links.toml",
@@ -158,10 +181,16 @@ BREAKS = {
     "request-sesame.po: “`Exporting and importing a certificate <https:": (
         "the address javascript:alert/tcs/faq/tcs_personnes/export_import is not in the English"
     ),
+    "links.toml: https://example.org/y": "say what the page is, as in what =",
     # Commands
     "request-sesame.rst: shows $ openssl version [en]": "the published page does not show this",
     "request-sesame.rst: block “openssl version”": "write “.. code-block:: console”",
+    "request-sesame.rst: block “rm -r certificates”": "write “.. code-block:: console”",
+    "request-sesame.rst: block “$ echo": "write a command on one line",
+    "convert-certificate.rst: shows $ umask 077 [en]": "the published page does not show this",
+    "convert-certificate.rst: shows $ cd ~/.globus [fr]": "the published page does not show this",
     # Catalogues
+    "index.po: “for websites": "Delete this line",
     "gone.po [fr]": "there is no such page. Delete the file",
     "convert-certificate.po: “Go to the folder” [fr]": "this entry is not translated",
     "convert-certificate.po: “Extract the certificate and the key” [fr]": "this entry is fuzzy",
@@ -195,17 +224,20 @@ BREAKS = {
     "request-sesame.po: “Write it down in a password manager. Without ": (
         "write « … » instead of the straight quotes"
     ),
+    "institute.toml: institute.fr.at": "institute.toml: institute.fr.at: write ’ instead of '",
     "convert-certificate.po: “Check the two files” [fr]: English left": "this is still English",
     "eligibility.rst: English left [fr]: Est-ce que with the": "holds English",
     "sphinx.po: “Next” [fr]: English left": "locale/fr/LC_MESSAGES/sphinx.po:",
     # Words
     "request-sesame.rst: spelling [fr]: Demmandez": "locale/fr/LC_MESSAGES/request-sesame.po:",
+    "eligibility.rst: spelling [en]: windwo": "source/eligibility.rst:",
     "index.rst: doubled words [en]: the the": "delete one",
     "index.rst: doubled words [fr]: Les les": "delete one",
     "index.rst: quotes [en]: secure (websites, ": "( and ) do not pair",
     "index.rst: names of the institute: CNRS": "write |institute|",
     # Markup
     "eligibility.rst: raw markup: .. raw:: html": "without raw",
+    "eligibility.rst: raw markup: .. |space| raw:: html": "without raw",
     "eligibility.rst: pictures: way.svg": "with :alt:",
     "eligibility.rst: Sphinx [en]: unknown document: 'nowhere' [ref.doc]": "eligibility.rst:",
 }
@@ -247,3 +279,8 @@ def test_overlay_accepts_what_is_its_own(findings):
     """A word and an address that the overlay knows have no finding."""
     assert not [name for name in findings if "spelling" in name and "Frobnitz" in name]
     assert not [name for name in findings if "link https://example.org/x [en]" in name]
+
+
+def test_known_word_may_be_inflected(findings):
+    """A name that a list of words holds is known with ’s behind it, too."""
+    assert not [name for name in findings if "HARICA's" in name]

@@ -69,3 +69,22 @@ def test_broken_transcript_is_caught(guide, home, monkeypatch, changes, said):
     failed = [problem for problem in problems.values() if problem]
     assert said in failed[0]
     assert all(problem.startswith("not run, because") for problem in failed[1:])
+
+
+@pytest.mark.parametrize(
+    ("expected", "shown", "same"),
+    [
+        ("", "", True),
+        ("", "something", False),
+        ("x=...", "x=1", True),
+        ("x=...", "x=1\ny=2", False),
+        ("a\n...\nz", "a\nb\nc\nz", True),
+        ("a\n...\nz", "a\nz", True),
+        ("a\n...\nz", "a\nb\nc", False),
+        ("a\n", "a\n", True),
+        ("a.c", "abc", False),
+    ],
+)
+def test_dots_stand_for_what_differs(expected, shown, same):
+    """Dots stand for anything on a line; alone on a line, for any lines."""
+    assert test_commands.as_printed(expected, shown) is same

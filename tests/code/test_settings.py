@@ -29,6 +29,12 @@ WRONG = {
     "markup in an address": ('cnrs.fr/"', 'cnrs.fr/>`__ *x*"', "starts with https://"),
     "a portal that is not there": ('main-portal = "sesame"', 'main-portal = "x"', "[portals.x.en]"),
     "no portal": ("[portals.sesame", "[gone.sesame", "institute.toml: portals is missing"),
+    "a label in one language only": (
+        'staff = "CNRS - Personnels des unités"\n',
+        "",
+        "institute.toml: [portals.sesame.fr.labels] staff is missing",
+    ),
+    "another language first": ('["en", "fr"]', '["fr"]', "that of the pages first"),
     "no TOML": ('languages = ["en", "fr"]', "languages = en", "this is no TOML: Invalid value"),
 }
 

@@ -13,9 +13,14 @@ from pathlib import Path
 import polib
 from bs4 import BeautifulSoup
 from docutils import nodes
+from sphinx import addnodes
+from sphinx.util.tags import Tags
 
 import institute
 from build_site import plainly
+
+# What is published: `.. only::` may leave something out.
+HTML = Tags(["html", "format_html", "builder_html"])
 
 
 class GuideError(Exception):
@@ -80,9 +85,13 @@ class Guide:
 
     @cache  # noqa: B019  one guide a session
     def doctree(self, page: str, language: str) -> nodes.document:
-        """Return a page as Sphinx read it, translated, before it became HTML."""
+        """Return a page as Sphinx read it, translated, without what HTML leaves out."""
         path = self.folder / f"doctrees-html-{language}" / f"{page}.doctree"
-        return pickle.loads(path.read_bytes())
+        doctree = pickle.loads(path.read_bytes())
+        for only in list(doctree.findall(addnodes.only)):
+            if not HTML.eval_condition(only["expr"]):
+                only.parent.remove(only)
+        return doctree
 
     @cache  # noqa: B019
     def html(self, page: str, language: str) -> BeautifulSoup:
@@ -96,11 +105,13 @@ class Guide:
         return (self.root / "source" / f"{page}.rst").read_text(encoding="utf-8").splitlines()
 
     def paragraphs(self, page: str, language: str) -> list[str]:
-        """Return the running text of a page: no code, no address.
+        """Return the running text of a page, and of its pictures: no code, no address.
 
         Of a translated page, what is not translated is left out: that is a finding already.
         """
-        texts = [text for text in map(running_text, prose(self.doctree(page, language))) if text]
+        doctree = self.doctree(page, language)
+        texts = [text for text in map(running_text, prose(doctree)) if text]
+        texts += [image["alt"] for image in doctree.findall(nodes.image) if image.get("alt")]
         english = self.paragraphs(page, "en") if language != "en" else []
         return [text for text in texts if text not in english]
 
@@ -131,7 +142,10 @@ class Guide:
         try:
             return polib.pofile(str(path)) if path.exists() else None
         except (OSError, UnicodeDecodeError) as error:
-            raise GuideError(f"{path} is no catalogue: {error}") from None
+            raise GuideError(
+                f"{path} is no catalogue: {error}. Restore it, or mend it with an editor such as "
+                "Poedit, which saves as UTF-8"
+            ) from None
 
     @cached_property
     def messages(self) -> dict[str, list[str]]:
@@ -153,26 +167,42 @@ class Guide:
         for path in (self.root / "links.toml", self.local / "links.toml"):
             if path.exists():
                 try:
-                    found |= tomllib.loads(path.read_text(encoding="utf-8"))
+                    found |= tomllib.loads(path.read_text(encoding="utf-8-sig"))
                 except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
                     raise GuideError(f"{path}: this is no TOML: {error}") from None
         return found
 
-    def words(self, language: str) -> list[Path]:
-        """Return the lists of words that the spelling check accepts."""
-        ours = Path(__file__).parent / "words" / f"{language}.txt"
-        theirs = self.local / "words" / f"{language}.txt"
-        return [path for path in (ours, theirs) if path.exists()]
+    @cache  # noqa: B019
+    def words(self, language: str) -> frozenset[str]:
+        """Return the words that the spelling check accepts, ours and the overlay's."""
+        known: list[str] = []
+        for folder in (Path(__file__).parent, self.local):
+            path = folder / "words" / f"{language}.txt"
+            try:
+                known += path.read_text(encoding="utf-8-sig").split() if path.exists() else []
+            except UnicodeDecodeError as error:
+                line = error.object[: error.start].count(b"\n") + 1
+                raise GuideError(f"{path}:{line}: save the file as UTF-8") from None
+        return frozenset(known)
 
-    def where(self, page: str, language: str, text: str) -> str:
+    def where(self, page: str, language: str, *texts: str) -> str:
         """Return the file and line where a reader's text was written.
 
         Args:
             page: the page.
             language: the language that the text was found in.
-            text: a word or a few, as they are printed.
+            texts: a word or a few, as they are printed; the first that is found counts.
         """
-        word = re.compile(rf"(?<!\w){re.escape(text)}(?!\w)")
+        for text in texts:
+            place = self._find(page, language, text)
+            if place:
+                return place
+        return f"source/{page}.rst" if language == "en" else self.catalogue_path(page, language)
+
+    def _find(self, page: str, language: str, text: str) -> str | None:
+        # hunspell is given the apostrophe of a typewriter, whatever was typed.
+        either = re.escape(text).replace("'", "['’]")
+        word = re.compile(rf"(?<!\w){either}(?!\w)")
         own = f"source/{page}.rst" if language == "en" else self.catalogue_path(page, language)
         for name in (own, "institute.toml"):
             path = self.root / name
@@ -180,7 +210,7 @@ class Guide:
             for number, line in enumerate(lines, 1):
                 if word.search(line):
                     return f"{name}:{number}"
-        return own
+        return None
 
 
 def prose(doctree: nodes.document) -> list[nodes.TextElement]:

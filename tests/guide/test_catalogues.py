@@ -74,6 +74,8 @@ def page_complete(guide: Guide, page: str, language: str):
             problem = "nothing uses this entry. Run make catalogues"
         elif entry.msgid not in wanted:
             problem = "the English has changed. Run make catalogues, then translate it anew"
+        elif entry.msgctxt is not None:
+            problem = "Sphinx does not find an entry with msgctxt. Delete this line"
         elif found[entry.msgid] > 1:
             problem = "this entry stands here twice. Delete one"
         elif entry.fuzzy:

@@ -33,7 +33,9 @@ ANSWERS = {
     r"Enter PEM pass phrase:": PASSPHRASE,
     r"Enter pass phrase for [\w.-]+:": PASSPHRASE,
 }
-SHELLS = {"bash", "sh", "shell", "console", "shell-session", "default", "none", "text"}
+# Languages of blocks in which a command may hide; console is the one to use.
+SHELLS = {"bash", "sh", "zsh", "ksh", "fish", "csh", "tcsh", "shell", "shell-session"}
+SHELLS |= {"default", "none", "text", "bat", "batch", "doscon", "powershell", "pwsh", "ps1con"}
 
 
 @dataclass
@@ -119,6 +121,8 @@ def marked(guide: Guide):
             if node.get("language") == "console":
                 if not first.startswith("$ "):
                     problem = f"{where}: start the block with “$ ” and what is typed"
+                elif re.search(r"^\$ .*\\$", node.astext(), re.MULTILINE):
+                    problem = f"{where}: write a command on one line, without \\ at its end"
             elif node.get("language", "default") in SHELLS:
                 problem = f"{where}: write “.. code-block:: console”, so that the tests run it"
             yield Result(f"{page}.rst: block “{first}”", problem)
@@ -194,6 +198,11 @@ def run_block(terminal: Terminal, source: str, block: Block) -> str:
                 f"{here}\nprints\n{indent(shown)}{ends}\nbut the page shows\n{indent(expected)}\n"
                 "Correct the command or what the page shows; write ... for what differs"
             )
+        if status is None:
+            return (
+                f"{here}\nwaits for something, or ends the shell. If it asks a question, add the "
+                "prompt and its answer to ANSWERS in tests/guide/test_commands.py"
+            )
         if status != 0:
             return f"{here}\nends with status {status}. A printed command must succeed: correct it"
     problem = exposed(terminal.home)
@@ -201,9 +210,15 @@ def run_block(terminal: Terminal, source: str, block: Block) -> str:
 
 
 def as_printed(expected: str, shown: str) -> bool:
-    """Tell whether a program printed what the page shows; ``...`` stands for anything."""
-    pieces = [re.escape(piece) for piece in expected.split("...")]
-    return re.fullmatch(r"[^\n]*?".join(pieces), shown.strip("\n")) is not None
+    """Tell whether a program printed what the page shows.
+
+    ``...`` stands for anything on a line; alone on a line, for any lines, or none.
+    """
+    pattern = ""
+    for line in expected.strip("\n").split("\n"):
+        pieces = [re.escape(piece) for piece in line.split("...")]
+        pattern += r"(?:[^\n]*\n)*?" if line == "..." else r"[^\n]*?".join(pieces) + r"\n"
+    return re.fullmatch(pattern, shown.strip("\n") + "\n") is not None
 
 
 def indent(text: str) -> str:

@@ -4,8 +4,8 @@ import re
 
 from docutils import nodes
 
-from guide import Guide, parents
-from results import Result, judged_by
+from guide import Guide, parents, prose, running_text
+from results import Result, gathered, judged_by
 
 
 def footnotes(guide: Guide):
@@ -13,6 +13,22 @@ def footnotes(guide: Guide):
     for language in guide.languages:
         for page in guide.pages:
             yield from page_footnotes(guide, page, language)
+
+
+def printed_marks(guide: Guide):
+    """Yield each footnote mark that is printed as it was typed, instead of being a mark."""
+    for language in guide.languages:
+        for page in guide.pages:
+            findings = [
+                (
+                    mark,
+                    f"{guide.where(page, language, mark)}: the page prints {mark}. "
+                    "Write [#name]_ with the underscore, after a space",
+                )
+                for text in map(running_text, prose(guide.doctree(page, language)))
+                for mark in re.findall(r"\[#[\w-]*\]_?", text)
+            ]
+            yield from gathered(f"{page}.rst", f"printed marks [{language}]", findings)
 
 
 def page_footnotes(guide: Guide, page: str, language: str):
@@ -25,8 +41,7 @@ def page_footnotes(guide: Guide, page: str, language: str):
     order = list(dict.fromkeys(marks))
     for name in dict.fromkeys([*order, *names.values(), *wanted]):
         problem = ""
-        places = [guide.where(page, language, text) for text in (f"[#{name}]", f"[{name}]")]
-        written = max(places, key=len)
+        written = guide.where(page, language, f"[#{name}]", f"[{name}]")
         if name not in names.values():
             problem = (
                 f"{guide.where(page, language, f'{name}]_')}: [{name}] has no footnote. Write "
@@ -82,4 +97,10 @@ def text_after(note: nodes.footnote) -> str:
 @judged_by(footnotes)
 def test_footnote_resolves(result):
     """A footnote is referred to, defined, numbered in order and at the end of its page."""
+    result.report()
+
+
+@judged_by(printed_marks)
+def test_no_mark_is_printed(result):
+    """A mark that reStructuredText did not take for one does not stand on the page."""
     result.report()

@@ -2,6 +2,8 @@
 
 import re
 from collections import Counter
+from pathlib import Path
+from urllib.parse import unquote
 
 from guide import Guide
 from results import Result, judged_by
@@ -15,9 +17,22 @@ WELL_FORMED = re.compile(
 
 
 def addresses(guide: Guide, page: str, language: str) -> list[str]:
-    """Return the external addresses that a published page links, in their order."""
-    links = [link["href"] for link in guide.html(page, language).find_all("a", href=True)]
-    return [href for href in links if re.match(r"[a-zA-Z][\w+.-]*:|//", href)]
+    """Return the addresses that a published page links or shows, in their order.
+
+    Those that lead to a file of the site are left out.
+    """
+    html = guide.html(page, language)
+    links = [tag.get("href") or tag["src"] for tag in html.select("a[href], [src]")]
+    here = (guide.folder / "html" / language / page).parent
+    folder = guide.folder / "html"
+    return [link for link in links if not is_ours(link, here, folder)]
+
+
+def is_ours(link: str, here: Path, folder: Path) -> bool:
+    """Tell whether a link leads to an anchor or a file of the site."""
+    path = link.partition("#")[0].partition("?")[0]
+    there = (here / unquote(path)).resolve()
+    return not path or (there.is_file() and there.is_relative_to(folder.resolve()))
 
 
 def links(guide: Guide):
@@ -38,8 +53,10 @@ def links(guide: Guide):
 
 def counterpart(guide: Guide, address: str, language: str) -> str:
     """Return the address that a page in a language links instead of the English page's."""
-    known = guide.record.get(address, {}).get("counterpart", {})
-    return known.get(language, address) if isinstance(known, dict) else address
+    known = guide.record.get(address)
+    other = known.get("counterpart") if isinstance(known, dict) else None
+    there = other.get(language) if isinstance(other, dict) else None
+    return there if isinstance(there, str) else address
 
 
 def problem(guide: Guide, page: str, language: str, address: str, found: int, wanted: int) -> str:
@@ -72,7 +89,9 @@ def record(guide: Guide):
             wrong = 'say what the page is, as in what = "RENATER: importing a certificate"'
         elif not all(isinstance(code, str) and re.fullmatch(r"[a-z]{2,3}", code) for code in codes):
             wrong = 'say which language the page has, as in language = "fr"'
-        elif not isinstance(known.get("counterpart", {}), dict):
+        elif not isinstance(other := known.get("counterpart", {}), dict) or not all(
+            isinstance(there, str) for there in other.values()
+        ):
             wrong = 'say for which language, as in counterpart.fr = "https://…"'
         yield Result(f"links.toml: {address}", wrong and f'links.toml: ["{address}"]: {wrong}')
 

@@ -46,7 +46,7 @@ def pictures(guide: Guide, page: str):
 def raw(guide: Guide, page: str):
     """Yield each raw directive or role."""
     for number, line in enumerate(guide.source(page), 1):
-        if re.search(r"\.\.\s+raw::|:raw(-\w+)?:`|:format:", line):
+        if re.search(r"\.\.\s+(\|[^|]+\|\s+)?raw::|:raw(-\w+)?:`|:format:", line):
             here = f"source/{page}.rst:{number}"
             yield line.strip(), f"{here}: write it in reStructuredText, without raw"
 

@@ -6,10 +6,12 @@ from guide import Guide
 from results import Result, judged_by
 from test_catalogues import entries
 
-SPACE = "\u00a0"  # no-break space
 # What is wrong in a French text, and what to write instead.
 FRENCH = (
-    (r"[^\s\u00a0][:;?!»](?=\s|$)", "put a no-break space (U+00A0) before the last sign of “{}”"),
+    (
+        r"[^\s\u00a0][:;?!»](?=[\s.,)»]|$)",
+        "put a no-break space (U+00A0) before the last sign of “{}”",
+    ),
     (r"[ \u202f\u2009][:;?!»](?=[\s.,)]|$)", "put a no-break space (U+00A0) before “{}”"),
     (r"«(?!\u00a0).", "put a no-break space (U+00A0) after « in “{}”"),
     (r"\w*'\w*", "write ’ instead of ' in “{}”"),
@@ -33,16 +35,33 @@ def link_text(markup: str) -> str:
 
 
 def french(guide: Guide):
-    """Yield a result for each French entry."""
+    """Yield a result for each French entry, and for each French text of the settings."""
     for language, name, where, entry in entries(guide):
         if language == "fr" and entry.msgstr:
-            text = bare(entry.msgstr)
-            problems = [
-                advice.format(found[0])
-                for pattern, advice in FRENCH
-                for found in re.finditer(pattern, text)
-            ]
-            yield Result(name, f"{where}: {'; '.join(problems)}" if problems else "")
+            yield judged(name, where, entry.msgstr)
+    for key, text in settings_in_french(guide.settings.values):
+        yield judged(f"{guide.settings.name}: {key}", f"{guide.settings.name}: {key}", text)
+
+
+def settings_in_french(values: dict, path: str = "", inside: bool = False):
+    """Yield the keys and texts of the settings that are French, but for quoted labels."""
+    for key, value in values.items():
+        here = f"{path}.{key}".lstrip(".")
+        if isinstance(value, dict) and key != "labels":
+            yield from settings_in_french(value, here, inside or key == "fr")
+        elif isinstance(value, str) and inside:
+            yield here, value
+
+
+def judged(name: str, where: str, french_text: str) -> Result:
+    """Return the result for one text."""
+    text = bare(french_text)
+    problems = [
+        advice.format(found[0])
+        for pattern, advice in FRENCH
+        for found in re.finditer(pattern, text)
+    ]
+    return Result(name, f"{where}: {'; '.join(problems)}" if problems else "")
 
 
 @judged_by(french)

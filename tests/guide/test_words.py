@@ -18,8 +18,8 @@ WORDS = Path(__file__).parent / "words"
 DICTIONARIES = {"en": ("en_GB", "hunspell-en-gb"), "fr": ("fr", "hunspell-fr")}
 # English words that no French text holds.
 ENGLISH = r"(?i)\b(the|and|with|your|you|this|that|from|is|for|to|of|next|previous)\b"
-# « vous vous », « nous nous » are French.
-DOUBLED = r"(?i)\b(?!(?:vous|nous)\b)([^\W\d_]+) \1\b"
+# « vous vous », « nous nous » are French, “had had” and “that that” English.
+DOUBLED = r"(?i)\b(?!(?:vous|nous|had|that)\b)([^\W\d_]+) \1\b"
 PAIRS = (("“", "”"), ("«", "»"), ("(", ")"), ("[", "]"))
 
 
@@ -49,11 +49,7 @@ def spelling(guide: Guide, page: str, language: str):
         lacks = f"install the Debian packages hunspell and {package}"
         yield Result(f"{page}.rst: {thing}", lacks=lacks)
         return
-    known = {
-        word.strip()
-        for path in guide.words(language)
-        for word in path.read_text(encoding="utf-8").splitlines()
-    }
+    known = guide.words(language)
     findings = [
         (
             word,
@@ -61,9 +57,14 @@ def spelling(guide: Guide, page: str, language: str):
             f"add it to tests/guide/words/{language}.txt (in a fork: local/words/{language}.txt)",
         )
         for word in dict.fromkeys(unknown)
-        if word not in known
+        if not {word, *bare_words(word)} & known and not re.fullmatch(r"\d+s", word)
     ]
     yield from gathered(f"{page}.rst", thing, findings)
+
+
+def bare_words(word: str) -> list[str]:
+    """Return a word without the ’s of English or the l’, d’, qu’ of French."""
+    return [word.removesuffix("'s"), re.sub(r"(?i)^([cdjlmnst]|qu|jusqu|lorsqu|puisqu)'", "", word)]
 
 
 def hunspell(dictionary: str, text: str) -> list[str]:
@@ -107,7 +108,7 @@ def terms(guide: Guide, page: str, language: str):
 def doubled(guide: Guide, page: str, language: str):
     """Yield each word that stands twice."""
     findings = [
-        (found[0], f"{guide.where(page, language, found[1])}: “{found[0]}”: delete one")
+        (found[0], f"{guide.where(page, language, found[0], found[1])}: “{found[0]}”: delete one")
         for text in guide.paragraphs(page, language)
         for found in re.finditer(DOUBLED, text)
     ]
@@ -121,12 +122,15 @@ def quotes(guide: Guide, page: str, language: str):
     for text in guide.paragraphs(page, language):
         start = text[:40]
         where = guide.where(page, language, " ".join(text.split()[:3]))
+        # 1) and a) number what follows, and open nothing.
+        text = re.sub(r"(?<![\w(])\w{1,2}\)", "", text)
         for opening, closing in PAIRS:
             if text.count(opening) != text.count(closing):
                 problem = f"{where}: {opening} and {closing} do not pair in “{start}…”"
                 findings.append((start, f"{problem}: add the missing one"))
         if text.count('"') % 2:
-            findings.append((start, f'{where}: " does not pair in “{start}…”: write “ and ”'))
+            pair = "« and »" if language == "fr" else "“ and ”"
+            findings.append((start, f'{where}: " does not pair in “{start}…”: write {pair}'))
     yield from gathered(f"{page}.rst", f"quotes [{language}]", findings)
 
 
@@ -142,7 +146,7 @@ def english_left(guide: Guide):
         text = copy.copy(guide.html(page, "fr").main)
         text.find("nav").decompose()
         yield from gathered(f"{page}.rst", "English left [fr]", english(guide, page, text))
-    accepted = {word for path in guide.words("fr") for word in path.read_text().split()}
+    accepted = guide.words("fr")
     for language, name, where, entry in entries(guide):
         words = re.findall(r"[^\W\d_]+", bare(entry.msgid))
         if language == "fr" and entry.msgstr == entry.msgid and set(words) - accepted:
@@ -182,7 +186,7 @@ def names(guide: Guide):
                 words.setdefault(text, name)
     for page in guide.pages:
         text = " ".join(
-            re.sub(r"\|[^|\s][^|]*\||(?<=<)[^>]*(?=>`(?!_))", "", line)
+            re.sub(r"\|[^|\s][^|]*\||\[#[\w-]+\]_?|(?<=<)[^>]*(?=>`(?!_))", "", line)
             for line in guide.source(page)
         )
         findings = [
