@@ -1,5 +1,6 @@
 """What all the tests share: the guide, built once, and nothing skipped in CI."""
 
+import atexit
 import functools
 import os
 import shutil
@@ -51,6 +52,7 @@ def built(root: Path) -> Guide:
         GuideError: the guide cannot be built.
     """
     folder = Path(tempfile.mkdtemp(prefix="guide-"))
+    atexit.register(shutil.rmtree, folder, ignore_errors=True)
     # The commands are run by an ordinary user, who must get to the home folder inside.
     folder.chmod(0o711)
     return Guide(root, folder)
@@ -75,9 +77,3 @@ def pytest_generate_tests(metafunc):
         if not results and not guide.translations:
             results = [Result("this site has no translation")]
         metafunc.parametrize("result", results, ids=[result.name for result in results])
-
-
-def pytest_unconfigure(config):
-    """Delete what was built."""
-    if built.cache_info().currsize:
-        shutil.rmtree(built(config.rootpath).folder, ignore_errors=True)
