@@ -50,30 +50,27 @@ class Settings:
             value = value.get(key) if isinstance(value, dict) else None
         if isinstance(value, kind) and value:
             return value
+        self._complain(keys, value, f"write {expected}")
+        return None
+
+    def _complain(self, keys: tuple[str, ...], value, advice: str) -> None:
         table, key = ".".join(keys[:-1]), keys[-1]
         where = f"{self.name}: {f'[{table}] ' if table else ''}{key}"
         found = "is missing" if value is None else f"holds {value!r}"
-        self.errors.append(f"{where} {found}: write {expected}")
-        return None
+        self.errors.append(f"{where} {found}: {advice}")
 
     def text(self, *keys: str) -> str:
         """Return the text under a path of keys; an empty one after an error."""
         value = self._find(keys, str, f'{keys[-1]} = "…", a text on one line')
         if value and not value.isprintable() and re.search(r"[\x00-\x1f\x7f\u2028\u2029]", value):
-            self.errors.append(
-                f"{self.name}: [{'.'.join(keys[:-1])}] {keys[-1]} holds {value!r}: "
-                "write it on one line, without control characters"
-            )
+            self._complain(keys, value, "write it on one line, without control characters")
         return value or ""
 
     def address(self, *keys: str) -> str:
         """Return the https address under a path of keys; an empty one after an error."""
         value = self.text(*keys)
         if value and not re.fullmatch(r"https://[\w.-]+(:\d+)?([/?][^\s<>`\\\"']*)?", value):
-            self.errors.append(
-                f"{self.name}: [{'.'.join(keys[:-1])}] {keys[-1]} holds {value!r}: "
-                "write an address that starts with https://"
-            )
+            self._complain(keys, value, "write an address that starts with https://")
         return value
 
     def table(self, *keys: str) -> dict:
@@ -82,14 +79,13 @@ class Settings:
 
     def languages(self) -> list[str]:
         """Return the codes of the languages the site is published in."""
-        value = self._find(("languages",), list, 'a list such as languages = ["en", "fr"]')
+        keys = ("languages",)
+        value = self._find(keys, list, 'a list such as languages = ["en", "fr"]')
         if value and value[0] == "en" and all(isinstance(code, str) for code in value):
             return value
         if value:
-            self.errors.append(
-                f"{self.name}: languages holds {value!r}: write language codes, that of the "
-                'pages first, as in languages = ["en", "fr"]'
-            )
+            advice = 'write language codes, that of the pages first, as in languages = ["en", "fr"]'
+            self._complain(keys, value, advice)
         return []
 
     def check(self) -> None:

@@ -1,6 +1,9 @@
 """Copies of the repository, to be broken."""
 
+import os
 import shutil
+import subprocess
+import sys
 from collections.abc import Callable
 from pathlib import Path
 
@@ -31,3 +34,21 @@ def retranslate(root: Path, page: str, start: str, change: Callable[[polib.POEnt
     change(entry)
     assert str(entry) != before, f"{path}: nothing to change in “{start}…”"
     catalogue.save()
+
+
+def run(root: Path, *arguments, **environment: str) -> subprocess.CompletedProcess:
+    """Run Python in a folder, with some environment variables set, and keep what it says."""
+    command = [sys.executable, *map(str, arguments)]
+    return subprocess.run(
+        command,
+        cwd=root,
+        env=os.environ | environment,
+        capture_output=True,
+        text=True,
+        encoding="utf-8",
+    )
+
+
+def run_checks(root: Path, *arguments, **environment: str) -> subprocess.CompletedProcess:
+    """Run pytest in a folder, which keeps nothing of it."""
+    return run(root, "-m", "pytest", "-p", "no:cacheprovider", *arguments, **environment)

@@ -9,19 +9,13 @@ from pathlib import Path
 
 import pytest
 
-from copies import copy_repository, retranslate, reword
+from copies import copy_repository, retranslate, reword, run, run_checks
 
 
 @pytest.fixture
 def root(tmp_path) -> Path:
     """A copy of the repository."""
     return copy_repository(tmp_path / "guide")
-
-
-def run(root: Path, *arguments: str) -> subprocess.CompletedProcess:
-    """Run Python in a copy of the repository."""
-    command = [sys.executable, *arguments]
-    return subprocess.run(command, cwd=root, capture_output=True, text=True, encoding="utf-8")
 
 
 def make_site(root: Path, out: str = "build/html") -> subprocess.CompletedProcess:
@@ -120,7 +114,7 @@ def test_page_that_is_no_utf8_is_named(root):
         f"{page}:5: save the file as UTF-8",
         "The build failed (English, Français): build/html is left as it was.",
     ]
-    done = run(root, "-m", "pytest", "-p", "no:cacheprovider", "tests/guide")
+    done = run_checks(root, "tests/guide")
     assert done.returncode != 0
     assert done.stdout.count(f"Sphinx stopped: {page}:5: save the file as UTF-8") == 1
     assert "Traceback" not in done.stdout
@@ -137,8 +131,7 @@ def test_start_page_that_is_missing_is_named(english):
 
 def test_site_of_one_language_passes_the_checks(english):
     """A guide without translation has none to judge."""
-    command = ["-m", "pytest", "-p", "no:cacheprovider", "tests/guide"]
-    done = run(english, *command, "--deselect=tests/guide/test_commands.py")
+    done = run_checks(english, "tests/guide", "--deselect=tests/guide/test_commands.py")
     assert done.returncode == 0, done.stdout
 
 

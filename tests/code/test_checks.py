@@ -4,16 +4,13 @@ One copy of the repository is broken in many places at once; the raw seed text s
 place of one page. The checks run on it once, and each break must have its own finding.
 """
 
-import os
-import subprocess
-import sys
 import xml.etree.ElementTree as ElementTree
 from pathlib import Path
 
 import polib
 import pytest
 
-from copies import copy_repository, retranslate, reword
+from copies import copy_repository, retranslate, reword, run_checks
 
 SEED = Path(__file__).parent / "data" / "seed-guide.rst"
 
@@ -134,16 +131,11 @@ def findings(tmp_path_factory) -> dict[str, str]:
     break_catalogues(root)
     add_overlay(root)
     report = root / "report.xml"
-    command = [sys.executable, "-m", "pytest", "tests/guide", f"--junitxml={report}"]
-    run = subprocess.run(
-        [*command, "-p", "no:cacheprovider", "-k", "not as_printed and not gives_a_pair"],
-        cwd=root,
-        env={key: value for key, value in os.environ.items() if key != "PYTEST_CURRENT_TEST"},
-        capture_output=True,
-        text=True,
+    done = run_checks(
+        root, "tests/guide", f"--junitxml={report}", "-k", "not as_printed and not gives_a_pair"
     )
-    assert run.returncode == 1, run.stdout + run.stderr
-    assert "Traceback" not in run.stdout
+    assert done.returncode == 1, done.stdout + done.stderr
+    assert "Traceback" not in done.stdout
     return {
         case.get("name").partition("[")[2].removesuffix("]"): failure.get("message")
         for case in ElementTree.parse(report).iter("testcase")

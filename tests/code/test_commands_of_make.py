@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 import test_words
-from copies import ROOT, copy_repository, reword
+from copies import ROOT, copy_repository, reword, run_checks
 
 
 def free_port() -> int:
@@ -73,10 +73,7 @@ def test_venv_module_that_is_missing_is_named(tmp_path):
 
 def test_openssl_that_is_missing_is_named(tmp_path):
     """Without OpenSSL, the checks stop with the name of the package."""
-    (tmp_path / "bin").mkdir()
-    command = [sys.executable, "-m", "pytest", "-p", "no:cacheprovider", "tests/guide"]
-    environment = os.environ | {"PATH": str(tmp_path / "bin")}
-    done = subprocess.run(command, cwd=ROOT, env=environment, capture_output=True, text=True)
+    done = run_checks(ROOT, "tests/guide", PATH=str(tmp_path))
     assert done.returncode == 1
     assert "openssl is missing: install the Debian package openssl" in done.stdout
     assert "Traceback" not in done.stdout + done.stderr
@@ -99,10 +96,8 @@ def test_dictionary_that_is_missing_fails_in_ci(tmp_path):
     """What is skipped on a laptop fails in CI, with the same words."""
     for name in ("openssl", "bash"):
         (tmp_path / name).symlink_to(shutil.which(name))
-    environment = os.environ | {"PATH": str(tmp_path), "CI": "true"}
-    command = [sys.executable, "-m", "pytest", "-p", "no:cacheprovider", "-k", "spelled"]
-    command += ["tests/guide/test_words.py"]
-    done = subprocess.run(command, cwd=ROOT, env=environment, capture_output=True, text=True)
+    words = ("tests/guide/test_words.py", "-k", "spelled")
+    done = run_checks(ROOT, *words, PATH=str(tmp_path), CI="true")
     assert done.returncode == 1
     said = "index.rst: spelling [fr]: install the Debian packages hunspell and hunspell-fr"
     assert f"{said} (nothing may be skipped here)" in done.stdout

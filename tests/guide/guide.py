@@ -61,7 +61,7 @@ class Guide:
         self.local = root / os.environ.get("LOCAL", "local")
         self.settings = institute.read(root / "institute.toml")
         self.languages = self.settings.languages()
-        self.translations = [code for code in self.languages if code != "en"]
+        self.translations = self.languages[1:]
         builds = [self._start("html", language) for language in self.languages]
         builds.append(self._start("gettext", "en"))
         for build in builds:
@@ -99,10 +99,14 @@ class Guide:
         path = self.folder / "html" / language / f"{page}.html"
         return BeautifulSoup(path.read_text(encoding="utf-8"), "html.parser")
 
-    @cache  # noqa: B019
     def source(self, page: str) -> list[str]:
         """Return the lines of a page as it was written."""
-        return (self.root / "source" / f"{page}.rst").read_text(encoding="utf-8").splitlines()
+        return self._lines(f"source/{page}.rst")
+
+    @cache  # noqa: B019
+    def _lines(self, name: str) -> list[str]:
+        path = self.root / name
+        return path.read_text(encoding="utf-8").splitlines() if path.exists() else []
 
     def paragraphs(self, page: str, language: str) -> list[str]:
         """Return the running text of a page, and of its pictures: no code, no address.
@@ -205,9 +209,7 @@ class Guide:
         word = re.compile(rf"(?<!\w){either}(?!\w)")
         own = f"source/{page}.rst" if language == "en" else self.catalogue_path(page, language)
         for name in (own, "institute.toml"):
-            path = self.root / name
-            lines = path.read_text(encoding="utf-8").splitlines() if path.exists() else []
-            for number, line in enumerate(lines, 1):
+            for number, line in enumerate(self._lines(name), 1):
                 if word.search(line):
                     return f"{name}:{number}"
         return None

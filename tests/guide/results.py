@@ -40,6 +40,17 @@ def gathered(name: str, thing: str, findings: list[tuple[str, str]]) -> list[Res
     return [Result(f"{name}: {thing}: {found}", problem) for found, problem in findings]
 
 
+def everywhere(judge):
+    """Return a check that judges each page in each language."""
+
+    def check(guide):
+        for language in guide.languages:
+            for page in guide.pages:
+                yield from judge(guide, page, language)
+
+    return check
+
+
 def judged_by(check):
     """Return the mark that runs a test once for each result of a check.
 

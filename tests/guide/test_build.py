@@ -7,23 +7,14 @@ from results import gathered, judged_by
 def warnings(guide: Guide):
     """Yield each warning of Sphinx, by the page it is about."""
     for language in guide.languages:
-        found = guide.warnings(language)
-        for page in guide.pages:
-            about = [warned for warned in found if warned.place.startswith(f"source/{page}.rst")]
-            found = [warned for warned in found if warned not in about]
-            yield from gathered(
-                f"{page}.rst",
-                f"Sphinx [{language}]",
-                [
-                    (warned.text.split("\n")[0], f"{warned.place}: {warned.text}")
-                    for warned in about
-                ],
-            )
-        yield from gathered(
-            "site",
-            f"Sphinx [{language}]",
-            [(warned.text.split("\n")[0], f"{warned.place}: {warned.text}") for warned in found],
-        )
+        about: dict[str, list[tuple[str, str]]] = {f"{page}.rst": [] for page in guide.pages}
+        about["site"] = []
+        for warned in guide.warnings(language):
+            pages = (page for page in about if warned.place.startswith(f"source/{page}"))
+            finding = (warned.text.split("\n")[0], f"{warned.place}: {warned.text}")
+            about[next(pages, "site")].append(finding)
+        for name, findings in about.items():
+            yield from gathered(name, f"Sphinx [{language}]", findings)
 
 
 @judged_by(warnings)

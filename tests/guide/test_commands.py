@@ -137,8 +137,12 @@ def personal_file(year: int) -> bytes:
     return make_p12(PASSWORD)
 
 
-def prepare(home: Path) -> None:
-    """Put into a home folder what a reader has: the downloaded file, and last year's pair."""
+def prepare(home: Path) -> dict[str, bytes]:
+    """Put into a home folder what a reader has: the downloaded file, and last year's pair.
+
+    Returns:
+        The contents of the pair, by the names of its files.
+    """
     downloads, globus = home / "Downloads", home / ".globus"
     downloads.mkdir()
     globus.mkdir(0o700)
@@ -152,6 +156,7 @@ def prepare(home: Path) -> None:
     for name, (content, mode) in old.items():
         (globus / name).write_bytes(content)
         (globus / name).chmod(mode)
+    return {name: content for name, (content, _) in old.items()}
 
 
 @dataclass
@@ -171,8 +176,7 @@ def run_blocks(source: str, printed_blocks: list[Block], home: Path) -> Run:
         printed_blocks: its blocks.
         home: an empty folder.
     """
-    prepare(home)
-    old = {path.name: path.read_bytes() for path in (home / ".globus").iterdir()}
+    old = prepare(home)
     terminal = Terminal(home, ANSWERS)
     terminal.own(*home.rglob("*"))
     problems: dict[int, str] = {}

@@ -5,33 +5,26 @@ import re
 from docutils import nodes
 
 from guide import Guide, parents, prose, running_text
-from results import Result, gathered, judged_by
+from results import Result, everywhere, gathered, judged_by
 
 
-def footnotes(guide: Guide):
-    """Yield a result for each footnote of each page, in each language."""
-    for language in guide.languages:
-        for page in guide.pages:
-            yield from page_footnotes(guide, page, language)
-
-
-def printed_marks(guide: Guide):
+@everywhere
+def printed_marks(guide: Guide, page: str, language: str):
     """Yield each footnote mark that is printed as it was typed, instead of being a mark."""
-    for language in guide.languages:
-        for page in guide.pages:
-            findings = [
-                (
-                    mark,
-                    f"{guide.where(page, language, mark)}: the page prints {mark}. "
-                    "Write [#name]_ with the underscore, after a space",
-                )
-                for text in map(running_text, prose(guide.doctree(page, language)))
-                for mark in re.findall(r"\[#[\w-]*\]_?", text)
-            ]
-            yield from gathered(f"{page}.rst", f"printed marks [{language}]", findings)
+    findings = [
+        (
+            mark,
+            f"{guide.where(page, language, mark)}: the page prints {mark}. "
+            "Write [#name]_ with the underscore, after a space",
+        )
+        for text in map(running_text, prose(guide.doctree(page, language)))
+        for mark in re.findall(r"\[#[\w-]*\]_?", text)
+    ]
+    yield from gathered(f"{page}.rst", f"printed marks [{language}]", findings)
 
 
-def page_footnotes(guide: Guide, page: str, language: str):
+@everywhere
+def footnotes(guide: Guide, page: str, language: str):
     """Yield a result for each footnote of a page."""
     doctree = guide.doctree(page, language)
     defined = {note["ids"][0]: note for note in doctree.findall(nodes.footnote)}

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import institute
 from guide import Guide
-from results import Result, gathered, judged_by
+from results import Result, everywhere, gathered, judged_by
 from test_catalogues import entries
 from test_typography import bare
 
@@ -21,17 +21,6 @@ ENGLISH = r"(?i)\b(the|and|with|your|you|this|that|from|is|for|to|of|next|previo
 # « vous vous », « nous nous » are French, “had had” and “that that” English.
 DOUBLED = r"(?i)\b(?!(?:vous|nous|had|that)\b)([^\W\d_]+) \1\b"
 PAIRS = (("“", "”"), ("«", "»"), ("(", ")"), ("[", "]"))
-
-
-def everywhere(judge):
-    """Return a check that judges each page in each language."""
-
-    def check(guide: Guide):
-        for language in guide.languages:
-            for page in guide.pages:
-                yield from judge(guide, page, language)
-
-    return check
 
 
 # -- Spelling -----------------------------------------------------------------------------
