@@ -3,6 +3,7 @@
 python tools/serve.py build/html 8000
 """
 
+import os
 import subprocess
 import sys
 import threading
@@ -13,7 +14,8 @@ from pathlib import Path
 from watchfiles import DefaultFilter, watch
 
 ROOT = Path(__file__).resolve().parent.parent
-WATCHED = ("source", "locale", "local", "theme", "extensions", "institute.toml", "conf.py")
+LOCAL = os.environ.get("LOCAL", "local")
+WATCHED = ("source", "locale", LOCAL, "theme", "extensions", "institute.toml", "conf.py")
 
 
 class Handler(SimpleHTTPRequestHandler):

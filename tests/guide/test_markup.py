@@ -1,5 +1,6 @@
 """The markup of the pages: headings, pictures, notes, and what sphinx-lint looks for."""
 
+import os
 import re
 import subprocess
 import sys
@@ -63,7 +64,8 @@ def bold_admonitions(guide: Guide, page: str):
 
 def lint(guide: Guide):
     """Yield what sphinx-lint finds in the pages and the catalogues."""
-    folders = [name for name in ("source", "locale", "local") if (guide.root / name).exists()]
+    local = os.path.relpath(guide.local, guide.root)
+    folders = [name for name in ("source", "locale", local) if (guide.root / name).exists()]
     command = [sys.executable, "-m", "sphinxlint", "--enable", "default-role", *folders]
     run = subprocess.run(command, cwd=guide.root, capture_output=True, text=True, encoding="utf-8")
     output = run.stdout + run.stderr
@@ -77,7 +79,7 @@ def lint(guide: Guide):
         for path in (guide.root / name).rglob(f"*.{end}")
     ]
     for path in sorted(files):
-        name = str(path.relative_to(guide.root))
+        name = os.path.relpath(path, guide.root)
         yield from gathered(
             name,
             "sphinx-lint",
