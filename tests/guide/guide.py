@@ -21,6 +21,8 @@ from build_site import plainly
 
 # What is published: `.. only::` may leave something out.
 HTML = Tags(["html", "format_html", "builder_html"])
+# Sphinx's class for a paragraph or title without translation.
+UNTRANSLATED = "untranslated"
 
 
 class GuideError(Exception):
@@ -77,6 +79,8 @@ class Guide:
         name = f"{builder}-{language}"
         command = [sys.executable, "-m", "sphinx", "-n", "-q", "-b", builder, "-c", self.root]
         command += ["-D", f"language={language}", "-d", self.folder / f"doctrees-{name}"]
+        # Sphinx then marks with a class what has no translation.
+        command += ["-D", "translation_progress_classes=1"]
         command += ["-w", self.folder / f"{name}.warnings"]
         command += [self.root / "source", self.folder / builder / language]
         return subprocess.Popen(command, stderr=subprocess.PIPE, text=True, encoding="utf-8")
@@ -114,10 +118,14 @@ class Guide:
         Of a translated page, what is not translated is left out: that is a finding already.
         """
         doctree = self.doctree(page, language)
-        texts = [text for text in map(running_text, prose(doctree)) if text]
-        texts += [image["alt"] for image in doctree.findall(nodes.image) if image.get("alt")]
-        english = self.paragraphs(page, "en") if language != "en" else []
-        return [text for text in texts if text not in english]
+        if language == "en":
+            # The text of a picture is not translated.
+            alts = [image.get("alt", "") for image in doctree.findall(nodes.image)]
+            written = prose(doctree)
+        else:
+            alts = []
+            written = [node for node in prose(doctree) if UNTRANSLATED not in node["classes"]]
+        return [text for text in [*map(running_text, written), *alts] if text]
 
     def warnings(self, language: str) -> list[Warned]:
         """Return Sphinx's warnings about a language, without those of the English too."""

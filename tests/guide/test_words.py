@@ -8,7 +8,7 @@ import tomllib
 from pathlib import Path
 
 import institute
-from guide import Guide
+from guide import UNTRANSLATED, Guide
 from results import Result, everywhere, gathered, judged_by
 from test_catalogues import entries
 from test_typography import bare
@@ -147,22 +147,20 @@ def english(guide: Guide, page: str, html) -> list[tuple[str, str]]:
 
     What has no translation at all is left out: that is a finding already.
     """
-    catalogue = guide.catalogue(page, "fr") or []
-    translated = {entry.msgid for entry in catalogue if entry.msgstr not in ("", entry.msgid)}
-    waiting = " ".join(set(guide.messages[page]) - translated).replace("\n", " ")
     attributes = ("aria-label", "title", "alt")
     texts = [tag[name] for tag in html.find_all(True) for name in attributes if tag.get(name)]
     texts += [
         text
         for text in html.find_all(string=True)
         if not text.find_parent(["pre", "code", "style", "script"])
+        and not text.find_parent(class_=UNTRANSLATED)
         and not text.find_parent(lang=lambda code: code and code != "fr")
     ]
     pieces = dict.fromkeys(" ".join(text.split()) for text in texts)
     return [
         (piece[:40], f"{guide.catalogue_path(page, 'fr')}: “{piece}” holds English: translate it")
         for piece in pieces
-        if re.search(ENGLISH, piece) and piece not in waiting
+        if re.search(ENGLISH, piece)
     ]
 
 
