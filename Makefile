@@ -15,7 +15,7 @@ PACKAGES = $$(sed 's/ *\#.*//' tests/packages.txt)
 $(shell test ! -e .venv/site || $(VENV) -c "import sphinx" 2>/dev/null || rm -f .venv/site .venv/tests)
 
 .DEFAULT_GOAL := help
-.PHONY: help site serve check test programs catalogues lock lint clean
+.PHONY: help site sites serve check test programs catalogues institute replace lock lint clean
 
 help: ## list the commands
 	@sed -n 's/^\([a-z]*\):.*## /\1 /p' Makefile | while read -r name what; do \
@@ -23,6 +23,9 @@ help: ## list the commands
 
 site: .venv/site ## build the site in all its languages into build/html
 	@$(VENV) tools/build_site.py $(OUT)
+
+sites: .venv/site ## OVERLAYS="…" OUT=folder: build the sites of several institutes
+	@$(VENV) tools/build_sites.py $(OUT) $(OVERLAYS)
 
 serve: .venv/site ## show the site on http://127.0.0.1:8000 and rebuild it on change
 	@$(VENV) tools/serve.py $(OUT) $(PORT)
@@ -37,11 +40,14 @@ programs: ## install the Debian packages the tests use (as root)
 	apt-get update -qq
 	DEBIAN_FRONTEND=noninteractive apt-get -o DPkg::Lock::Timeout=300 install -y -qq --no-install-recommends $(PACKAGES)
 
-catalogues: .venv/site ## carry a change of the English pages to the catalogues
-	@rm -rf build/gettext
-	@SOURCE_DATE_EPOCH=0 $(VENV) -m sphinx -q -b gettext -c . source build/gettext
-	@SOURCE_DATE_EPOCH=0 $(VENV) -m sphinx_intl update -p build/gettext -d locale \
-	  $(patsubst locale/%,-l %,$(wildcard locale/*)) --no-obsolete
+catalogues: .venv/site ## carry a change of the pages to the catalogues
+	@$(VENV) tools/catalogues.py
+
+institute: ## start the settings of your institute, local/institute.toml
+	@$(PYTHON) tools/new_institute.py
+
+replace: ## PAGE=name: start a page of your own from ours, or mark it as up to date
+	@$(PYTHON) tools/replace_page.py $(PAGE)
 
 lock: .venv/tests ## write the locks anew from the .in files
 	@for file in requirements tests/requirements; do \

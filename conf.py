@@ -6,14 +6,14 @@ from pathlib import Path
 
 ROOT = Path(__file__).parent.resolve()
 # The overlay: a folder of the shape of local/, which a fork owns.
-LOCAL = ROOT / os.environ.get("LOCAL", "local")
+LOCAL = ROOT / (os.environ.get("LOCAL") or "local")
 
 # -- Extensions ---------------------------------------------------------------
 # https://www.sphinx-doc.org/en/master/usage/extensions/index.html
 
 sys.path.insert(0, str(ROOT / "extensions"))
 extensions = ["institute", "languages", "strict_builds", "without_search"]
-institute_file = str(ROOT / "institute.toml")
+overlay = str(LOCAL)
 
 # -- Project ------------------------------------------------------------------
 # https://www.sphinx-doc.org/en/master/usage/configuration.html#project-information

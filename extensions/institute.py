@@ -1,97 +1,27 @@
 """Fill the pages with the words of one institute.
 
-The pages hold substitutions such as ``|at-institute|``. This extension reads
-``institute.toml`` and defines them, in the language that is being built, when Sphinx has
-read its configuration.
+The pages hold substitutions such as ``|at-institute|``. This extension reads the settings
+and defines them, in the language that is being built, when Sphinx has read its
+configuration. What is optional in the settings is also a tag: ``.. only:: documentation``.
 """
 
 import re
 import sys
-import tomllib
 from pathlib import Path
+from typing import Any
 
+from docutils import nodes
+from docutils.parsers.rst import roles
 from sphinx.application import Sphinx
 from sphinx.config import Config
 from sphinx.errors import ConfigError
+from sphinx.roles import GUILabel
+from sphinx.util.docutils import SphinxDirective
 
+from schema import Settings
+from settings import Reading
 
-class Settings:
-    """The settings of an institute, looked up key by key.
-
-    What is wrong is collected in ``errors``, so that all of it is reported at once.
-    """
-
-    def __init__(self, path: Path):
-        """Read the settings file.
-
-        Args:
-            path: the TOML file (https://toml.io/en/v1.0.0).
-
-        Raises:
-            ConfigError: the file cannot be read or is no TOML.
-        """
-        self.name = path.name
-        self.errors: list[str] = []
-        try:
-            self.values = tomllib.loads(path.read_text(encoding="utf-8-sig"))
-        except FileNotFoundError:
-            raise ConfigError(f"{path} is missing: restore it from the repository") from None
-        except OSError as error:
-            raise ConfigError(f"{path} cannot be read: {error.strerror}") from None
-        except UnicodeDecodeError as error:
-            line = error.object[: error.start].count(b"\n") + 1
-            raise ConfigError(f"{path}: line {line}: save the file as UTF-8") from None
-        except tomllib.TOMLDecodeError as error:
-            raise ConfigError(f"{path}: this is no TOML: {error}") from None
-
-    def _find(self, keys: tuple[str, ...], kind: type, expected: str):
-        value = self.values
-        for key in keys:
-            value = value.get(key) if isinstance(value, dict) else None
-        if isinstance(value, kind) and value:
-            return value
-        self._complain(keys, value, f"write {expected}")
-        return None
-
-    def _complain(self, keys: tuple[str, ...], value, advice: str) -> None:
-        table, key = ".".join(keys[:-1]), keys[-1]
-        where = f"{self.name}: {f'[{table}] ' if table else ''}{key}"
-        found = "is missing" if value is None else f"holds {value!r}"
-        self.errors.append(f"{where} {found}: {advice}")
-
-    def text(self, *keys: str) -> str:
-        """Return the text under a path of keys; an empty one after an error."""
-        value = self._find(keys, str, f'{keys[-1]} = "…", a text on one line')
-        if value and not value.isprintable() and re.search(r"[\x00-\x1f\x7f\u2028\u2029]", value):
-            self._complain(keys, value, "write it on one line, without control characters")
-        return value or ""
-
-    def address(self, *keys: str) -> str:
-        """Return the https address under a path of keys; an empty one after an error."""
-        value = self.text(*keys)
-        if value and not re.fullmatch(r"https://[\w.-]+(:\d+)?([/?][^\s<>`\\\"']*)?", value):
-            self._complain(keys, value, "write an address that starts with https://")
-        return value
-
-    def table(self, *keys: str) -> dict:
-        """Return the table under a path of keys; an empty one after an error."""
-        return self._find(keys, dict, f"a table [{'.'.join(keys)}]") or {}
-
-    def languages(self) -> list[str]:
-        """Return the codes of the languages the site is published in."""
-        keys = ("languages",)
-        value = self._find(keys, list, 'a list such as languages = ["en", "fr"]')
-        if value and value[0] == "en" and all(isinstance(code, str) for code in value):
-            return value
-        if value:
-            advice = 'write language codes, that of the pages first, as in languages = ["en", "fr"]'
-            self._complain(keys, value, advice)
-        return []
-
-    def check(self) -> None:
-        """Raise ConfigError if anything was wrong, with all of it."""
-        if self.errors:
-            raise ConfigError("\n".join(dict.fromkeys(self.errors)))
+# -- reStructuredText ---------------------------------------------------------------------
 
 
 def plain(text: str) -> str:
@@ -100,83 +30,199 @@ def plain(text: str) -> str:
 
 
 def link(text: str, address: str) -> str:
-    """Return reStructuredText for a link."""
-    return f"`{plain(text)} <{re.sub(r'_$', '%5F', address)}>`__"
+    """Return reStructuredText for a link to an https or e-mail address."""
+    scheme = "" if address.startswith("https:") else "mailto:"
+    return f"`{plain(text)} <{scheme}{re.sub(r'_$', '%5F', address)}>`__"
 
 
-def label(text: str) -> str:
-    """Return reStructuredText for what a button or a menu says."""
-    return f":guilabel:`{plain(text.replace('&', '&&'))}`"
+def label(text: str, language: str = "") -> str:
+    """Return reStructuredText for what a button or a menu says.
+
+    Args:
+        text: its words.
+        language: their language, if it is another one than that of the page.
+    """
+    role = f"guilabel-{language}" if language else "guilabel"
+    return f":{role}:`{plain(text.replace('&', '&&'))}`"
+
+
+def foreign(text: str, language: str) -> str:
+    """Return reStructuredText for words of another language than that of the page."""
+    return f":in-{language}:`{plain(text)}`" if language else plain(text)
+
+
+class ForeignLabel(GUILabel):
+    """What a button says in another language than that of the page."""
+
+    def run(self):
+        """Mark the language of the label; docutils makes ``lang`` from the class."""
+        language = self.name.removeprefix("guilabel-")
+        self.name = "guilabel"
+        found, messages = super().run()
+        found[0]["classes"].append(f"language-{language}")
+        return found, messages
+
+
+def add_roles(language: str) -> None:
+    """Add the roles for words of a language that a page quotes."""
+    options = {"class": [f"language-{language}"]}
+    role = roles.CustomRole(f"in-{language}", roles.generic_custom_role, options)
+    roles.register_local_role(f"in-{language}", role)
+    roles.register_local_role(f"guilabel-{language}", ForeignLabel())
+
+
+# -- Words --------------------------------------------------------------------------------
+
+
+def fallback(words: dict[str, Any], language: str) -> str:
+    """Return the language to take words from: that one, else English, else the first."""
+    return next((code for code in (language, "en") if code in words), next(iter(words), language))
+
+
+def pick(table: Any, language: str) -> Any:
+    """Return the words of a table in a language, or what stands in for them."""
+    return table.words[fallback(table.words, language)]
+
+
+def portal_substitutions(settings: Settings, name: str, language: str) -> dict[str, str]:
+    """Return the substitutions of a portal, by their names without that of the portal."""
+    portal = settings.portals[name]
+    code = fallback(portal.words, language)
+    words, spoken = portal.words[code], code if code != language else ""
+    offered = name in settings.offered_portals
+    result = {
+        "": plain(words.name),
+        "-address": link(portal.address, portal.address),
+        "-help-desk": foreign(words.help_desk, spoken),
+        "-page": f":doc:`/request-{name}`" if offered else plain(words.name),
+    }
+    if portal.help_address:
+        result["-help-address"] = link(portal.help_address, portal.help_address)
+    if portal.issuers:
+        result["-issuers"] = ", ".join(f"``{issuer}``" for issuer in portal.issuers)
+    if portal.lifetime_days:
+        result["-lifetime-days"] = str(portal.lifetime_days)
+    keys = dict.fromkeys(key for each in portal.words.values() for key in each.labels)
+    for key in keys:
+        speakers = {at: each for at, each in portal.words.items() if key in each.labels}
+        code = fallback(speakers, language)
+        text = speakers[code].labels[key]
+        result[f"-{key}"] = label(text, code if code != language else "")
+    return result
 
 
 def substitutions(settings: Settings, language: str) -> dict[str, str]:
     """Return the substitutions that the pages may use.
 
     Args:
-        settings: the institute's settings; what is wrong is added to its errors.
+        settings: the institute's settings.
         language: the code of the language that is built.
 
     Returns:
         The reStructuredText of each substitution, by its name.
     """
-    words = {
-        "institute": ("institute", "name"),
-        "at-institute": ("institute", "at"),
-        "by-institute": ("institute", "by"),
-        "from-institute": ("institute", "from"),
-        "of-institute": ("institute", "of"),
-        "staff": ("institute", "staff"),
-        "identity": ("identity", "name"),
-        "identity-corrected-by": ("identity", "corrected-by"),
-        "other-staff": ("other-authority", "staff"),
-        "by-other-authority": ("other-authority", "by"),
-        "to-other-authority": ("other-authority", "to"),
-    }
+    institute = pick(settings.institute, language)
+    identity = pick(settings.identity, language)
+    help_desk = link(pick(settings.help_desk, language).name, settings.help_desk.address)
     result = {
-        name: plain(settings.text(table, language, key)) for name, (table, key) in words.items()
+        "institute": plain(institute.name),
+        "at-institute": plain(institute.at),
+        "by-institute": plain(institute.by),
+        "from-institute": plain(institute.from_),
+        "of-institute": plain(institute.of),
+        "staff": plain(institute.staff),
+        "identity": plain(identity.name),
+        "organisation": label(identity.organisation),
+        "identity-corrected-by": plain(identity.corrected_by),
+        "identity-help": help_desk,
+        "help-desk": help_desk,
+        "domains": ", ".join(f"``{domain}``" for domain in settings.domains),
+        "portal": plain(pick(settings.portals[settings.main_portal], language).name),
+        "portal-page": f":doc:`/request-{settings.main_portal}`",
+        "other-portals": ", ".join(
+            f":doc:`/request-{name}`"
+            for name in settings.offered_portals
+            if name != settings.main_portal
+        ),
     }
-    result["documentation"] = link(
-        settings.text("documentation", language, "title"),
-        settings.address("documentation", "address"),
-    )
-    result["identity-help"] = link(
-        settings.text("identity", language, "help-title"),
-        settings.address("identity", language, "help-address"),
-    )
-    for portal in settings.table("portals"):
-        place = ("portals", portal, language)
-        result[portal] = plain(settings.text(*place, "name"))
-        result[f"{portal}-help-desk"] = plain(settings.text(*place, "help-desk"))
-        address = settings.address("portals", portal, "address")
-        result[f"{portal}-address"] = link(address, address)
-        for name in settings.table(*place, "labels"):
-            result[f"{portal}-{name}"] = label(settings.text(*place, "labels", name))
-    main = settings.text("main-portal")
-    result["portal"] = plain(settings.text("portals", main, language, "name"))
+    if identity.help_title and identity.help_address:
+        result["identity-help"] = link(identity.help_title, identity.help_address)
+    if settings.documentation:
+        title = pick(settings.documentation, language).title
+        result["documentation"] = link(title, settings.documentation.address)
+    if settings.vo:
+        result["vo"] = f"``{settings.vo.name}``"
+        result["vo-registration"] = link(settings.vo.address, settings.vo.address)
+    if settings.owner:
+        owner, contact = pick(settings.owner, language), settings.owner.contact
+        result["owner"] = plain(owner.name)
+        result["owner-contact"] = link(contact, contact)
+        result |= {"owner-director": plain(owner.director)} if owner.director else {}
+        result |= {"owner-host": plain(owner.host)} if owner.host else {}
+    for name in settings.portals:
+        own = portal_substitutions(settings, name, language)
+        result |= {f"{name}{end}": text for end, text in own.items()}
     return result
 
 
-def read(path: Path) -> Settings:
-    """Read the settings and judge them for all their languages.
+# What may be missing is still a substitution, so that the text around it, which a tag
+# leaves out, can be read.
+OPTIONAL = ("documentation", "vo", "vo-registration", "owner", "owner-contact")
+OPTIONAL += ("owner-director", "owner-host")
 
-    Args:
-        path: the TOML file.
 
-    Raises:
-        ConfigError: with all that is wrong, a line each.
-    """
-    settings = Settings(path)
-    languages = settings.languages()
-    for language in languages:
-        settings.text("site", language, "title")
-        substitutions(settings, language)
-    for portal in settings.table("portals"):
-        tables = [settings.table("portals", portal, code, "labels") for code in languages]
-        for name in dict.fromkeys(name for table in tables for name in table):
-            for language in languages:
-                settings.text("portals", portal, language, "labels", name)
-    settings.check()
-    return settings
+def tags(settings: Settings, language: str) -> set[str]:
+    """Return the tags of ``.. only::`` that the settings set, for a language."""
+    owner = settings.owner and pick(settings.owner, language)
+    there = {
+        "domains": settings.domains,
+        "authorities": settings.authorities,
+        "documentation": settings.documentation,
+        "vo": settings.vo,
+        "owner": owner,
+        "owner_director": owner and owner.director,
+        "owner_host": owner and owner.host,
+        "other_portals": len(settings.offered_portals) > 1,
+    }
+    there |= {f"offers_{name}": True for name in settings.offered_portals}
+    return {name for name, value in there.items() if value}
+
+
+class Authorities(SphinxDirective):
+    """``.. authorities::`` lists who must apply elsewhere, and to whom."""
+
+    def run(self):
+        """Return a definition list, or nothing if there are no such people."""
+        items = []
+        for authority in self.config.authorities:
+            term = nodes.term("", authority["people"])
+            body = nodes.paragraph()
+            if authority["address"]:
+                body += nodes.reference("", authority["name"], refuri=authority["address"])
+            else:
+                body += nodes.Text(authority["name"])
+            for number, domain in enumerate(authority["domains"]):
+                body += [nodes.Text(", " if number else " – "), nodes.literal("", f"@{domain}")]
+            items.append(nodes.definition_list_item("", term, nodes.definition("", body)))
+        return [nodes.definition_list("", *items)] if items else []
+
+
+def listed(settings: Settings, language: str) -> list[dict]:
+    """Return the other authorities as the directive shows them."""
+    found = []
+    for authority in settings.authorities.values():
+        words, address = pick(authority, language), authority.address
+        if address and not address.startswith("https:"):
+            address = f"mailto:{address}"
+        found.append(
+            {
+                "people": words.people,
+                "name": words.name,
+                "address": address,
+                "domains": authority.domains,
+            }
+        )
+    return found
 
 
 def fill(app: Sphinx, config: Config) -> None:
@@ -186,25 +232,48 @@ def fill(app: Sphinx, config: Config) -> None:
         SystemExit: the settings are wrong. Sphinx would report its own errors with a traceback.
     """
     try:
-        settings = read(Path(config.institute_file))
+        reading = Reading(Path(app.confdir), Path(config.overlay))
     except ConfigError as error:
         sys.exit(str(error))
-    config.site_languages = settings.languages()
-    if config.language not in config.site_languages:
+    # Not a warning of Sphinx's: with -W, it would fail the build.
+    for warning in reading.warnings:
+        print(f"Warning: {warning}", file=sys.stderr)
+    settings, language = reading.settings, config.language
+    # English is what the pages are written in: the checks compare with it.
+    if language not in [*settings.languages, "en"]:
         sys.exit(
-            f"{settings.name}: languages does not hold {config.language!r}, the language "
-            f"to build: add it, or build one of {', '.join(config.site_languages)}"
+            f"{reading.file_of(('languages',))}: languages does not hold {language!r}, the "
+            f"language to build: add it, or build one of {', '.join(settings.languages)}"
         )
-    config.html_title = settings.text("site", config.language, "title")
+    for code in {
+        "en",
+        *settings.languages,
+        *(c for p in settings.portals.values() for c in p.words),
+    }:
+        add_roles(code)
+    config.site_languages = settings.languages
+    config.html_title = pick(settings.site, language).title
+    if settings.site.address:
+        config.html_baseurl = f"{settings.site.address.rstrip('/')}/{language}/"
+    config.html_context["logo"] = settings.site.logo
+    config.authorities = listed(settings, language)
+    offered = [settings.main_portal, *settings.offered_portals]
+    pages = [f"request-{name}" for name in dict.fromkeys([*offered, *settings.portals])]
+    config.menu_portals = pages
+    config.left_out = [page for page in pages if page[8:] not in settings.offered_portals]
+    for tag in tags(settings, language):
+        app.tags.add(tag)
+    defined = dict.fromkeys(OPTIONAL, "…") | substitutions(settings, language)
     config.rst_epilog = "\n".join(
-        f".. |{name}| replace:: {text}"
-        for name, text in sorted(substitutions(settings, config.language).items())
+        f".. |{name}| replace:: {text or '…'}" for name, text in sorted(defined.items())
     )
 
 
 def setup(app: Sphinx) -> dict:
     """Register the extension."""
-    app.add_config_value("institute_file", "", "env", types=frozenset({str}))
+    app.setup_extension("overlay")
     app.add_config_value("site_languages", [], "html", types=frozenset({list}))
+    app.add_config_value("authorities", [], "env", types=frozenset({list}))
+    app.add_directive("authorities", Authorities)
     app.connect("config-inited", fill)
     return {"parallel_read_safe": True, "parallel_write_safe": True}

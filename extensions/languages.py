@@ -1,11 +1,21 @@
-"""Lead from each page to the same page in the other languages.
+"""Lead from each page to the same page in the other languages, and say what is in which.
 
 The languages of a site lie side by side, in folders named after their codes. A build into
 a folder of another name (plain ``sphinx-build … out``) stands alone and gets no switch.
+What has no translation stands in the language in which it was written, and says so.
 """
 
+from gettext import NullTranslations
+from pathlib import Path
+
 from babel import Locale
+from docutils import nodes
+from markupsafe import Markup, escape
 from sphinx.application import Sphinx
+from sphinx.transforms import SphinxTransform
+from sphinx.util.nodes import extract_messages
+
+from overlay import written_in
 
 
 def language_name(code: str) -> str:
@@ -21,18 +31,84 @@ def language_name(code: str) -> str:
     return name[:1].upper() + name[1:]
 
 
-def add_switch(app: Sphinx, pagename: str, templatename: str, context: dict, doctree) -> None:
-    """Give the templates the addresses of a page in each language."""
-    if app.outdir.name != app.config.language:
+class MarkUntranslated(SphinxTransform):
+    """Mark each text that has no translation with the language that it was written in.
+
+    docutils makes a ``lang`` attribute from a class such as ``language-en``.
+    """
+
+    default_priority = 870  # when Sphinx has translated, before it collects the titles
+
+    def apply(self, **kwargs) -> None:
+        """Mark the texts of a page."""
+        written = written_in(Path(self.env.doc2path(self.env.docname)))
+        if written == self.config.language:
+            return
+        for node, _ in extract_messages(self.document):
+            is_language = not isinstance(node, (nodes.literal_block, nodes.raw))
+            if is_language and not node.get("translated"):
+                node["classes"].append(f"language-{written}")
+
+
+def mark_title(app: Sphinx, doctree: nodes.document) -> None:
+    """Mark a title without translation where menus and links show it, too."""
+    title = next(doctree.findall(nodes.title), None)
+    marks = [name for name in title["classes"] if name.startswith("language-")] if title else []
+    if not marks:
+        return
+    name = app.env.docname
+    menu = next(app.env.tocs[name].findall(nodes.reference), None)
+    for shown in (app.env.titles[name], menu):
+        if shown is not None:
+            words = nodes.inline("", "", *shown.children, classes=marks)
+            shown.clear()
+            shown += words
+
+
+def is_translated(translator: NullTranslations | None, text: str) -> bool:
+    """Tell whether a catalogue, or one that it falls back on, has a translation of a text."""
+    while translator:
+        if text in getattr(translator, "_catalog", ()):
+            return True
+        translator = getattr(translator, "_fallback", None)
+    return False
+
+
+def add_words(app: Sphinx, pagename: str, templatename: str, context: dict, doctree) -> None:
+    """Give the templates the addresses of a page in each language, and the words of the menus.
+
+    ``_`` returns a text, marked as English where it has no translation; ``english`` the
+    attribute for a tag whose own attributes hold a text without translation.
+    """
+    language = app.config.language
+
+    def english(text: str) -> Markup:
+        is_english = language != "en" and not is_translated(app.translator, text)
+        return Markup(' lang="en"' if is_english else "")
+
+    def words(text: str) -> Markup:
+        mark, found = english(text), app.translator.gettext(text)
+        return Markup("<span{}>{}</span>").format(mark, found) if mark else escape(found)
+
+    context["_"], context["english"] = words, english
+    if app.outdir.name != language:
         return
     up = "../" * (pagename.count("/") + 1)
+    base = app.config.html_baseurl.removesuffix(f"{language}/")
     context["languages"] = [
-        {"code": code, "name": language_name(code), "address": f"{up}{code}/{pagename}.html"}
+        {
+            "code": code,
+            "name": language_name(code),
+            "address": f"{up}{code}/{pagename}.html",
+            "absolute": f"{base}{code}/{pagename}.html" if base else "",
+        }
         for code in app.config.site_languages
     ]
 
 
 def setup(app: Sphinx) -> dict:
     """Register the extension."""
-    app.connect("html-page-context", add_switch)
+    app.add_transform(MarkUntranslated)
+    app.connect("doctree-read", mark_title, priority=900)
+    app.connect("html-page-context", add_words)
     return {"parallel_read_safe": True, "parallel_write_safe": True}

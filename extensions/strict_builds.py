@@ -9,6 +9,9 @@ import sys
 
 from sphinx.application import ENV_PICKLE_FILENAME, Sphinx
 from sphinx.environment import BuildEnvironment
+from sphinx.errors import ConfigError
+
+from settings import read_text
 
 
 def forget(app: Sphinx, exception: Exception | None) -> None:
@@ -27,12 +30,10 @@ def judge_encoding(app: Sphinx, env: BuildEnvironment, names: list[str]) -> None
         SystemExit: with the file and the line.
     """
     for name in names:
-        path = env.doc2path(name)
         try:
-            path.read_text(encoding="utf-8")
-        except UnicodeDecodeError as error:
-            line = error.object[: error.start].count(b"\n") + 1
-            sys.exit(f"{path}:{line}: save the file as UTF-8")
+            read_text(env.doc2path(name))
+        except ConfigError as error:
+            sys.exit(str(error))
 
 
 def setup(app: Sphinx) -> dict:

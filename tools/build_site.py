@@ -9,13 +9,14 @@ the processes fork. They work beside the site; it is replaced only when all have
 
 import contextlib
 import fcntl
-import io
+import gc
 import os
 import re
 import shutil
 import sys
-from concurrent.futures import ProcessPoolExecutor
-from multiprocessing import get_context
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from multiprocessing import connection, get_context
 from pathlib import Path
 
 import docutils.parsers.rst.states  # noqa: F401
@@ -23,29 +24,66 @@ import jinja2
 import sphinx.builders.html  # noqa: F401  what each process would import by itself
 from sphinx.cmd.build import build_main
 from sphinx.errors import ConfigError
+from sphinx.util.i18n import CatalogRepository
 
 ROOT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT / "extensions"))
 
 import institute
 from languages import language_name
+from settings import Reading, overlay_folder
 
 # A folder that holds this file was made here, and may be replaced as a whole.
 MARK = ".certificate-guide"
 
 
-def build(language: str, work: Path) -> tuple[int, str]:
-    """Build one language into ``work``; return Sphinx's exit code and its messages."""
-    messages = io.StringIO()
-    arguments = ["-n", "-W", "--keep-going", "-q", "-c", ROOT, "-D", f"language={language}"]
-    folders = ["-d", work / "doctrees" / language, ROOT / "source", work / "html" / language]
-    with contextlib.redirect_stdout(messages), contextlib.redirect_stderr(messages):
-        try:
-            code = build_main([str(argument) for argument in [*arguments, *folders]])
-        except SystemExit as error:
-            code = 1
-            print(error.code)
-    return code, plainly(messages.getvalue())
+@dataclass(frozen=True)
+class Build:
+    """A language of a site, to be built.
+
+    Attributes:
+        local: the overlay.
+        language: its code.
+        work: the folder for all that is built of this site.
+    """
+
+    local: Path
+    language: str
+    work: Path
+
+    @property
+    def log(self) -> Path:
+        """The file for what Sphinx says."""
+        return self.work / f"{self.language}.log"
+
+    def run(self) -> None:
+        """Run Sphinx, and end this process with its exit code."""
+        os.environ["LOCAL"] = str(self.local)
+        arguments = ["-n", "-W", "--keep-going", "-q", "-c", ROOT]
+        arguments += [
+            "-D",
+            f"language={self.language}",
+            "-d",
+            self.work / "doctrees" / self.language,
+        ]
+        arguments += [ROOT / "source", self.work / "html" / self.language]
+        with (
+            open(self.log, "w", encoding="utf-8") as log,
+            contextlib.redirect_stdout(log),
+            contextlib.redirect_stderr(log),
+        ):
+            try:
+                code = build_main([str(argument) for argument in arguments])
+            except SystemExit as error:
+                print(error.code)
+                code = 1
+            except KeyboardInterrupt:
+                code = 130
+        sys.exit(code)
+
+    def messages(self) -> str:
+        """Return what Sphinx said."""
+        return plainly(self.log.read_text(encoding="utf-8")) if self.log.exists() else ""
 
 
 def plainly(messages: str) -> str:
@@ -54,11 +92,44 @@ def plainly(messages: str) -> str:
     return f"{error[1]}\n" if error else messages
 
 
-def chooser(settings: institute.Settings) -> str:
+def run_all(builds: Iterable[Build]) -> Iterator[tuple[Build, bool]]:
+    """Run builds on all cores, and yield each with whether it succeeded, as it ends."""
+    waiting, running = list(builds), {}
+    context = get_context("fork")
+    # What is here now is not looked through again, and copied, in each process.
+    gc.freeze()
+    while waiting or running:
+        while waiting and len(running) < (os.cpu_count() or 1):
+            build = waiting.pop(0)
+            build.work.mkdir(parents=True, exist_ok=True)
+            process = context.Process(target=build.run, daemon=True)
+            process.start()
+            running[process.sentinel] = process, build
+        for sentinel in connection.wait(running):
+            process, build = running.pop(sentinel)
+            process.join()
+            yield build, process.exitcode == 0
+
+
+def compile_catalogues(reading: Reading) -> None:
+    """Compile the catalogues that have changed, before several processes would do so."""
+    folders = [str(folder / "locale") for folder in (reading.local, ROOT)]
+    for code in reading.settings.languages:
+        for catalogue in CatalogRepository(ROOT, folders, code, "utf-8").catalogs:
+            if catalogue.is_outdated():
+                catalogue.write_mo(code)
+
+
+def chooser(reading: Reading) -> str:
     """Return the page at the root of the site, which leads to each language."""
+    settings = reading.settings
     languages = [
-        {"code": code, "name": language_name(code), "title": settings.text("site", code, "title")}
-        for code in settings.languages()
+        {
+            "code": code,
+            "name": language_name(code),
+            "title": institute.pick(settings.site, code).title,
+        }
+        for code in settings.languages
     ]
     templates = jinja2.Environment(
         loader=jinja2.FileSystemLoader(ROOT / "theme"), autoescape=True, keep_trailing_newline=True
@@ -66,52 +137,63 @@ def chooser(settings: institute.Settings) -> str:
     return templates.get_template("choose-language.html").render(languages=languages)
 
 
-def replace(out: Path, new: Path) -> None:
-    """Put a copy of the folder ``new`` in the place of ``out``, by renaming."""
+def holds_other_files(out: Path) -> str:
+    """Return why a folder must not be replaced, if so."""
+    if out.exists() and not out.is_dir():
+        return f"{out} is a file: give a folder as OUT."
+    if out.exists() and not (out / MARK).exists() and any(out.iterdir()):
+        return f"{out} holds other files than a site made here: give an empty folder as OUT."
+    return ""
+
+
+def publish(reading: Reading, work: Path, out: Path) -> None:
+    """Put a copy of what was built into the place of ``out``, by renaming."""
+    (work / "html" / "index.html").write_text(chooser(reading), encoding="utf-8")
+    (work / "html" / MARK).write_text("Replaced as a whole by make site.\n", encoding="utf-8")
     out.parent.mkdir(parents=True, exist_ok=True)
     beside, old = (out.with_name(f".{out.name}.{end}") for end in ("next", "old"))
     for folder in (beside, old):
         shutil.rmtree(folder, ignore_errors=True)
-    shutil.copytree(new, beside, ignore=shutil.ignore_patterns(".buildinfo*", "_sources"))
+    ignored = shutil.ignore_patterns(".buildinfo*", "_sources")
+    shutil.copytree(work / "html", beside, ignore=ignored)
     if out.exists():
         out.rename(old)
     beside.rename(out)
     shutil.rmtree(old, ignore_errors=True)
 
 
-def make_site(out: Path, work: Path) -> str | None:
+def make_site(out: Path, work: Path, local: Path) -> str | None:
     """Build all the languages and replace the site; return what went wrong, if anything.
 
     What Sphinx has read is kept in ``work`` for the next build. It stands under another
     name during the build, so that a build that fails or is killed leaves nothing behind
     that the next one would take for good.
     """
-    if out.exists() and not (out / MARK).exists() and any(out.iterdir()):
-        return f"{out} holds other files than a site made here: give an empty folder as OUT."
+    if problem := holds_other_files(out):
+        return problem
     try:
-        settings = institute.read(ROOT / "institute.toml")
+        reading = Reading(ROOT, local)
     except ConfigError as error:
         return str(error)
     busy = work.with_name(work.name + ".busy")
     shutil.rmtree(busy, ignore_errors=True)
     if work.exists():
         work.rename(busy)
-    languages = settings.languages()
-    with ProcessPoolExecutor(os.cpu_count(), mp_context=get_context("fork")) as pool:
-        results = pool.map(build, languages, [busy] * len(languages))
-        failed, said = [], []
-        for language, (code, messages) in zip(languages, results, strict=True):
-            if messages not in said:
-                print(messages, end="", file=sys.stderr)
-            said.append(messages)
-            if code:
-                failed.append(language_name(language))
+    languages = reading.settings.languages
+    # A language that is published no more must not be published again.
+    for folder in (busy / "html").glob("*/"):
+        if folder.name not in languages:
+            shutil.rmtree(folder)
+    compile_catalogues(reading)
+    ended = dict(run_all(Build(local, language, busy) for language in languages))
+    for messages in dict.fromkeys(build.messages() for build in ended):
+        print(messages, end="", file=sys.stderr)
+    failed = [language_name(build.language) for build, good in ended.items() if not good]
     if failed:
         shutil.rmtree(busy)
-        return f"The build failed ({', '.join(failed)}): {out} is left as it was."
-    (busy / "html" / "index.html").write_text(chooser(settings), encoding="utf-8")
-    (busy / "html" / MARK).write_text("Replaced as a whole by make site.\n", encoding="utf-8")
-    replace(out, busy / "html")
+        names = ", ".join(sorted(failed))
+        return f"The build failed ({names}): {out} is left as it was."
+    publish(reading, busy, out)
     busy.rename(work)
     return None
 
@@ -123,7 +205,7 @@ def main(out: Path) -> str | None:
     work.parent.mkdir(parents=True, exist_ok=True)
     with open(work.with_suffix(".lock"), "w") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
-        problem = make_site(out, work)
+        problem = make_site(out, work, overlay_folder(ROOT))
     if not problem:
         print(f"The site is in {out}.")
     return problem

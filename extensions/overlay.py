@@ -1,0 +1,137 @@
+"""Take the pages of an overlay, and put all pages into the menu.
+
+A page in the overlay's folder ``pages/`` replaces ours of the same name, or is new. It is
+read where it lies, so that warnings name the fork's own file. The first lines of a page may
+be fields:
+
+``:after: NAME``
+    its place in the menu, behind another page; at the end without this line.
+``:language: CODE``
+    the language it is written in, if it is not English.
+``:replaces: HASH``
+    which text of ours it replaces, written by ``make replace``.
+"""
+
+import re
+from pathlib import Path
+
+from sphinx.application import Sphinx
+from sphinx.config import Config
+from sphinx.directives.other import TocTree
+from sphinx.project import Project
+from sphinx.util import logging
+
+logger = logging.getLogger(__name__)
+# In the list of a menu, it stands for the pages of the portals.
+PORTALS = "portals"
+
+
+def fields(path: Path) -> dict[str, str]:
+    """Return the fields at the top of a page.
+
+    Args:
+        path: a page that is UTF-8.
+    """
+    found = {}
+    for line in path.read_text(encoding="utf-8-sig", errors="replace").splitlines():
+        field = re.fullmatch(r":([\w-]+):(?: +(.*?))? *", line)
+        if not field:
+            break
+        found[field[1]] = field[2] or ""
+    return found
+
+
+def pages(local: Path) -> dict[str, Path]:
+    """Return the pages of an overlay, by their names."""
+    folder = local / "pages"
+    return {
+        path.relative_to(folder).with_suffix("").as_posix(): path
+        for path in sorted(folder.rglob("*.rst"))
+    }
+
+
+def written_in(path: Path) -> str:
+    """Return the language that a page is written in."""
+    return fields(path).get("language", "en")
+
+
+class OverlaidProject(Project):
+    """The pages of ``source/`` and those of an overlay, which win."""
+
+    def __init__(self, project: Project, local: Path, left_out: list[str]):
+        """Lay an overlay over a project.
+
+        Args:
+            project: what Sphinx made.
+            local: the overlay.
+            left_out: patterns of pages that are not published.
+        """
+        super().__init__(project.srcdir, project.source_suffix)
+        self.restore(project)
+        self.local, self.left_out = local, left_out
+
+    def discover(self, exclude_paths=(), include_paths=("**",)) -> set[str]:
+        """Find the pages, as Sphinx's own project does."""
+        super().discover([*exclude_paths, *self.left_out], include_paths)
+        for name, path in pages(self.local).items():
+            if f"{name}.rst" not in self.left_out:
+                self.docnames.add(name)
+                self._docname_to_path[name] = path
+                self._path_to_docname[path] = name
+        return self.docnames
+
+
+class Menu(TocTree):
+    """A hidden ``toctree``: the pages named, ``portals``, and those of the overlay."""
+
+    def run(self):
+        """Put the pages into their order, then do what ``toctree`` does."""
+        names: list[str] = []
+        for line in self.content:
+            offered = self.config.menu_portals if line == PORTALS else [line]
+            names += [name for name in offered if name and name not in names]
+        names += [name for name in self.config.menu_pages if name not in names]
+        for name, after in self.config.menu_pages.items():
+            if after in names and after != name:
+                names.remove(name)
+                names.insert(names.index(after) + 1, name)
+            elif after:
+                text = f":after: {after}: there is no such page in the menu"
+                logger.warning(text, location=(name, 1), type="menu")
+        self.content = [name for name in names if name in self.env.found_docs]
+        self.options["hidden"] = True
+        return super().run()
+
+
+def fill(app: Sphinx, config: Config) -> None:
+    """Say which pages the overlay adds to the menu, and which files to the site."""
+    local = Path(config.overlay)
+    tops = {name: fields(path) for name, path in pages(local).items()}
+    config.menu_pages = {
+        name: top.get("after", "") for name, top in tops.items() if "orphan" not in top
+    }
+    if (local / "static").is_dir():
+        config.html_static_path = [*config.html_static_path, str(local / "static")]
+
+
+def lay_over(app: Sphinx) -> None:
+    """Let Sphinx find the pages of the overlay.
+
+    Portals that are not offered are left out, but not from the catalogues, which serve the
+    institutes that do offer them.
+    """
+    is_catalogue = app.builder.name == "gettext"
+    left_out = [] if is_catalogue else [f"{name}.rst" for name in app.config.left_out]
+    app.project = app.env.project = OverlaidProject(app.project, Path(app.config.overlay), left_out)
+
+
+def setup(app: Sphinx) -> dict:
+    """Register the extension."""
+    app.add_config_value("overlay", "", "env", types=frozenset({str}))
+    app.add_config_value("menu_pages", {}, "env", types=frozenset({dict}))
+    app.add_config_value("menu_portals", [], "env", types=frozenset({list}))
+    app.add_config_value("left_out", [], "env", types=frozenset({list}))
+    app.add_directive("menu", Menu)
+    app.connect("config-inited", fill)
+    app.connect("builder-inited", lay_over)
+    return {"parallel_read_safe": True, "parallel_write_safe": True}

@@ -1,0 +1,115 @@
+"""Carry a change of the pages to the catalogues: ours, then those of the overlay.
+
+    python tools/catalogues.py
+
+Our catalogues hold all the messages of our pages. Those of the overlay hold what only it
+can translate: its own pages, and languages that we do not have. Of a page that replaces
+ours, only what we have not translated, and what the overlay translates otherwise.
+"""
+
+import os
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+from babel.messages.pofile import read_po, write_po
+from sphinx.errors import ConfigError
+
+ROOT = Path(__file__).resolve().parent.parent
+sys.path.insert(0, str(ROOT / "extensions"))
+
+import overlay
+from settings import Reading, overlay_folder
+
+BUILT = ROOT / "build" / "gettext"
+# Without a date in their heads, catalogues that were changed on both sides merge.
+ENVIRONMENT = os.environ | {"SOURCE_DATE_EPOCH": "0"}
+
+
+def extract(local: Path, to: Path) -> None:
+    """Extract the messages of all pages, those of an overlay included."""
+    command = [
+        sys.executable,
+        "-m",
+        "sphinx",
+        "-q",
+        "-b",
+        "gettext",
+        "-c",
+        ROOT,
+        ROOT / "source",
+        to,
+    ]
+    subprocess.run(command, env=ENVIRONMENT | {"LOCAL": str(local)}, check=True)
+
+
+def update(messages: Path, catalogues: Path, language: str) -> None:
+    """Bring the catalogues of a language up to date with extracted messages."""
+    command = [sys.executable, "-m", "sphinx_intl", "update", "-p", messages, "-d", catalogues]
+    subprocess.run([*command, "-l", language, "--no-obsolete"], env=ENVIRONMENT, check=True)
+
+
+def entries(path: Path) -> dict[str, str]:
+    """Return the translations of a catalogue, by their messages; none if it is not there."""
+    if not path.exists():
+        return {}
+    with open(path, "rb") as file:
+        return {entry.id: entry.string for entry in read_po(file) if entry.id}
+
+
+def keep_own(template: Path, own: Path, ours: Path) -> None:
+    """Leave out of a template what our catalogue translates and the overlay's does not."""
+    with open(template, "rb") as file:
+        messages = read_po(file)
+    wanted, done = entries(own), entries(ours)
+    for entry in list(messages):
+        if entry.id and entry.id not in wanted and done.get(entry.id):
+            messages.delete(entry.id)
+    with open(template, "wb") as file:
+        write_po(file, messages, omit_header=False, width=0)
+
+
+def update_own(reading: Reading, language: str) -> None:
+    """Bring the overlay's catalogues of a language up to date."""
+    local, pages = reading.local, overlay.pages(reading.local)
+    templates = BUILT / f"own-{language}"
+    shutil.copytree(BUILT / "all", templates, ignore=shutil.ignore_patterns(".*"))
+    left_out = [f"request-{name}" for name in reading.settings.portals]
+    left_out = [page for page in left_out if page[8:] not in reading.settings.offered_portals]
+    has_ours = (ROOT / "locale" / language).is_dir()
+    for template in list(templates.rglob("*.pot")):
+        page = template.relative_to(templates).with_suffix("").as_posix()
+        source = overlay.written_in(pages[page]) if page in pages else "en"
+        catalogue = Path(language, "LC_MESSAGES", f"{page}.po")
+        if source == language or page in left_out or (has_ours and page not in pages):
+            template.unlink()
+        elif has_ours:
+            keep_own(template, local / "locale" / catalogue, ROOT / "locale" / catalogue)
+    if any(templates.rglob("*.pot")):
+        update(templates, local / "locale", language)
+
+
+def main() -> str | None:
+    """Bring all catalogues up to date; return what is wrong, if anything."""
+    shutil.rmtree(BUILT, ignore_errors=True)
+    nothing = BUILT / "no-overlay"
+    nothing.mkdir(parents=True)
+    try:
+        reading = Reading(ROOT, overlay_folder(ROOT))
+    except ConfigError as error:
+        return str(error)
+    extract(nothing, BUILT / "ours")
+    for folder in sorted((ROOT / "locale").glob("*/")):
+        update(BUILT / "ours", ROOT / "locale", folder.name)
+    extract(reading.local, BUILT / "all")
+    for language in reading.settings.languages:
+        update_own(reading, language)
+    return None
+
+
+if __name__ == "__main__":
+    try:
+        sys.exit(main())
+    except subprocess.CalledProcessError as error:
+        sys.exit(f"The catalogues are not up to date: see above ({error.cmd[2]} failed).")
