@@ -10,9 +10,9 @@ from pathlib import Path
 import pytest
 from sphinx.errors import ConfigError
 
-import institute
 from guide import Guide, GuideError
-from results import Result
+from results import REPORTED, Result
+from settings import Reading, overlay_folder
 
 
 def pytest_addoption(parser):
@@ -27,7 +27,7 @@ def pytest_collection(session):
     if not shutil.which("openssl"):
         pytest.exit("openssl is missing: install the Debian package openssl", returncode=1)
     try:
-        institute.read(session.config.rootpath / "institute.toml")
+        Reading(session.config.rootpath, overlay_folder(session.config.rootpath))
     except ConfigError as error:
         pytest.exit(str(error), returncode=1)
 
@@ -42,6 +42,14 @@ def pytest_runtest_makereport(item, call):
         report.outcome = "failed"
         report.longrepr = f"{reason} (nothing may be skipped here)"
     return report
+
+
+def pytest_terminal_summary(terminalreporter):
+    """Show what is reported, though it stops nothing."""
+    if REPORTED:
+        terminalreporter.section("reported: stops nothing, but see to it")
+        for text in dict.fromkeys(REPORTED):
+            terminalreporter.line(text)
 
 
 @functools.cache
@@ -74,6 +82,6 @@ def pytest_generate_tests(metafunc):
         except GuideError as error:
             metafunc.definition.session.shouldfail = "the guide cannot be judged"
             raise pytest.Collector.CollectError(str(error)) from None
-        if not results and not guide.translations:
+        if not results and guide.languages == ["en"]:
             results = [Result("this site has no translation")]
         metafunc.parametrize("result", results, ids=[result.name for result in results])

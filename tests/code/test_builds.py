@@ -46,7 +46,7 @@ def test_broken_page_fails_twice_with_plain_sphinx(root):
     for _ in range(2):
         done = run(root, *command)
         assert done.returncode == 1
-        assert "source/index.rst:36: WARNING: Title underline too short." in done.stderr
+        assert "source/index.rst:38: WARNING: Title underline too short." in done.stderr
 
 
 def test_failed_build_leaves_the_good_site(english):
@@ -55,13 +55,13 @@ def test_failed_build_leaves_the_good_site(english):
     assert make_site(root).returncode == 0
     good = contents(root / "build/html")
     assert {"index.html", "en/index.html"} <= good.keys()
-    page = root / "source/eligibility.rst"
+    page = root / "source/request-sesame.rst"
     whole = page.read_text(encoding="utf-8")
-    reword(page, "<request-sesame>", "<request-nothing>")
+    reword(page, "<eligibility>", "<nothing>")
     for _ in range(2):
         done = make_site(root)
         assert done.returncode == 1
-        assert "source/eligibility.rst:12: WARNING: unknown document" in done.stderr
+        assert "source/request-sesame.rst:5: WARNING: unknown document" in done.stderr
         assert "build/html is left as it was" in done.stderr
         assert "Traceback" not in done.stderr
         assert contents(root / "build/html") == good
@@ -160,8 +160,8 @@ def test_wrong_settings_are_said_before_the_build(root):
     done = make_site(root)
     assert done.returncode == 1
     assert done.stderr.splitlines() == [
-        'institute.toml: [identity.en] name holds 7: write name = "…", a text on one line',
         'institute.toml: [institute.fr] at is missing: write at = "…", a text on one line',
+        'institute.toml: [identity.en] name holds 7: write name = "…", a text on one line',
         'institute.toml: [identity.fr] name holds 7: write name = "…", a text on one line',
     ]
 

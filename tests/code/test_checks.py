@@ -32,6 +32,7 @@ def break_pages(root: Path) -> None:
         ".. image:: way.svg\n\n"
         ".. image:: way.svg\n   :alt: The HARICA’s windwo\n\n"
         ":doc:`Read on <nowhere>`.\n\n"
+        ":doc:`Request it <request-sesame>`.\n\n"
         "Another title\n=============\n\n"
         ".. [#identity]",
     )
@@ -106,7 +107,7 @@ def break_catalogues(root: Path) -> None:
     change("request-sesame", "`Exporting", "https://services.renater.fr", "javascript:alert")
     change("eligibility", "Can I get", "Puis-je", "Est-ce que with the")
     change("eligibility", "you have a", "|identity|", "Janus")
-    change("eligibility", "If so", "<request-sesame>", "<convert-certificate>")
+    change("request-sesame", "Do this on", "<eligibility>", "<convert-certificate>")
     change("eligibility", "Then you cannot", ":", "(")
     change("index", "For the conversion", "``openssl``", "``ouvressl``")
     change("index", "The way to", "Les étapes", "Les les étapes")
@@ -199,7 +200,7 @@ BREAKS = {
     "eligibility.po: “you have a |identity| identifier;” [fr]": (
         "the substitution |identity| of the English is missing"
     ),
-    "eligibility.po: “If so, :doc:`request your certificate on the p": (
+    "request-sesame.po: “Do this on the computer on which you will keep th": (
         "the target convert-certificate is not in the English"
     ),
     "index.po: “For the conversion, a terminal in which the com": (
@@ -231,6 +232,7 @@ BREAKS = {
     "eligibility.rst: raw markup: .. raw:: html": "without raw",
     "eligibility.rst: raw markup: .. |space| raw:: html": "without raw",
     "eligibility.rst: pictures: way.svg": "with :alt:",
+    "eligibility.rst: portals: request-sesame": "link this page by |sesame-page| or |portal-page|",
     "eligibility.rst: Sphinx [en]: unknown document: 'nowhere' [ref.doc]": "eligibility.rst:",
 }
 

@@ -5,7 +5,6 @@ import pickle
 import re
 import subprocess
 import sys
-import tomllib
 from dataclasses import dataclass
 from functools import cache, cached_property
 from pathlib import Path
@@ -14,15 +13,13 @@ import polib
 from bs4 import BeautifulSoup
 from docutils import nodes
 from sphinx import addnodes
+from sphinx.errors import ConfigError
 from sphinx.util.tags import Tags
 
 import institute
+import overlay
 from build_site import plainly
-
-# What is published: `.. only::` may leave something out.
-HTML = Tags(["html", "format_html", "builder_html"])
-# Sphinx's class for a paragraph or title without translation.
-UNTRANSLATED = "untranslated"
+from settings import NAME, Reading, overlay_folder, read_text, read_toml
 
 
 class GuideError(Exception):
@@ -44,8 +41,10 @@ class Guide:
         root: the folder that holds ``conf.py``.
         folder: where the builds lie.
         local: the overlay, which a fork owns.
-        languages: the codes of the languages, English first.
+        reading: the settings, as they were read.
+        languages: the codes of the languages that are published.
         pages: the names of the pages, as in ``convert-certificate``.
+        own_pages: those of the overlay, with their files.
     """
 
     def __init__(self, root: Path, folder: Path):
@@ -60,11 +59,13 @@ class Guide:
             GuideError: Sphinx stopped.
         """
         self.root, self.folder = root, folder
-        self.local = root / os.environ.get("LOCAL", "local")
-        self.settings = institute.read(root / "institute.toml")
-        self.languages = self.settings.languages()
-        self.translations = self.languages[1:]
-        builds = [self._start("html", language) for language in self.languages]
+        self.local = overlay_folder(root)
+        self.reading = Reading(root, self.local)
+        self.settings = self.reading.settings
+        self.languages = self.settings.languages
+        self.own_pages = overlay.pages(self.local)
+        # English is built in any case, to compare with.
+        builds = [self._start("html", code) for code in dict.fromkeys(["en", *self.languages])]
         builds.append(self._start("gettext", "en"))
         for build in builds:
             _, messages = build.communicate()
@@ -79,8 +80,6 @@ class Guide:
         name = f"{builder}-{language}"
         command = [sys.executable, "-m", "sphinx", "-n", "-q", "-b", builder, "-c", self.root]
         command += ["-D", f"language={language}", "-d", self.folder / f"doctrees-{name}"]
-        # Sphinx then marks with a class what has no translation.
-        command += ["-D", "translation_progress_classes=1"]
         command += ["-w", self.folder / f"{name}.warnings"]
         command += [self.root / "source", self.folder / builder / language]
         return subprocess.Popen(command, stderr=subprocess.PIPE, text=True, encoding="utf-8")
@@ -92,9 +91,10 @@ class Guide:
         """Return a page as Sphinx read it, translated, without what HTML leaves out."""
         path = self.folder / f"doctrees-html-{language}" / f"{page}.doctree"
         doctree = pickle.loads(path.read_bytes())
+        # `.. only::` may leave something out.
+        tags = Tags(["html", *institute.tags(self.settings, language)])
         for only in list(doctree.findall(addnodes.only)):
-            if not HTML.eval_condition(only["expr"]):
-                only.parent.remove(only)
+            only.replace_self(only.children if tags.eval_condition(only["expr"]) else [])
         return doctree
 
     @cache  # noqa: B019
@@ -103,29 +103,37 @@ class Guide:
         path = self.folder / "html" / language / f"{page}.html"
         return BeautifulSoup(path.read_text(encoding="utf-8"), "html.parser")
 
+    def source_name(self, page: str) -> str:
+        """Return where a page was written, from the root."""
+        return os.path.relpath(
+            self.own_pages.get(page) or f"{self.root}/source/{page}.rst", self.root
+        )
+
+    def written_in(self, page: str) -> str:
+        """Return the language that a page was written in."""
+        return overlay.written_in(self.root / self.source_name(page))
+
     def source(self, page: str) -> list[str]:
         """Return the lines of a page as it was written."""
-        return self._lines(f"source/{page}.rst")
+        return self._lines(self.source_name(page))
 
     @cache  # noqa: B019
     def _lines(self, name: str) -> list[str]:
         path = self.root / name
         return path.read_text(encoding="utf-8").splitlines() if path.exists() else []
 
-    def paragraphs(self, page: str, language: str) -> list[str]:
+    def paragraphs(self, page: str, language: str, labels: bool = True) -> list[str]:
         """Return the running text of a page, and of its pictures: no code, no address.
 
-        Of a translated page, what is not translated is left out: that is a finding already.
+        What stands there in another language is left out, and without ``labels`` what the
+        buttons and menus of programs say.
         """
         doctree = self.doctree(page, language)
-        if language == "en":
-            # The text of a picture is not translated.
-            alts = [image.get("alt", "") for image in doctree.findall(nodes.image)]
-            written = prose(doctree)
-        else:
-            alts = []
-            written = [node for node in prose(doctree) if UNTRANSLATED not in node["classes"]]
-        return [text for text in [*map(running_text, written), *alts] if text]
+        # The text of a picture is not translated.
+        pictures = doctree.findall(nodes.image) if language == self.written_in(page) else ()
+        alts = [picture.get("alt", "") for picture in pictures]
+        texts = [running_text(node, labels) for node in prose(doctree)]
+        return [text for text in [*texts, *alts] if text]
 
     def warnings(self, language: str) -> list[Warned]:
         """Return Sphinx's warnings about a language, without those of the English too."""
@@ -138,19 +146,24 @@ class Guide:
                 found.append(Warned(place, start[2]))
             elif found:
                 found[-1] = Warned(found[-1].place, f"{found[-1].text}\n{line}")
-        english = self.warnings("en") if language != "en" else []
+        english = self.warnings("en") if language != "en" and "en" in self.languages else []
         return [warned for warned in dict.fromkeys(found) if warned not in english]
 
     # -- Catalogues -------------------------------------------------------------
 
-    def catalogue_path(self, page: str, language: str) -> str:
-        """Return where the catalogue of a page lies, from the root."""
-        return f"locale/{language}/LC_MESSAGES/{page}.po"
+    def catalogue_path(self, page: str, language: str, own: bool = False) -> str:
+        """Return where a catalogue of a page lies, from the root: ours, or the overlay's."""
+        folder = os.path.relpath(self.local, self.root) + "/" if own else ""
+        return f"{folder}locale/{language}/LC_MESSAGES/{page}.po"
+
+    def is_own(self, page: str, language: str) -> bool:
+        """Tell whether it is for the overlay to translate a page."""
+        return page in self.own_pages or not (self.root / "locale" / language).is_dir()
 
     @cache  # noqa: B019
-    def catalogue(self, page: str, language: str) -> polib.POFile | None:
-        """Return the catalogue of a page, or None where there is none."""
-        path = self.root / self.catalogue_path(page, language)
+    def catalogue(self, page: str, language: str, own: bool = False) -> polib.POFile | None:
+        """Return the catalogue of a page, ours or the overlay's, or None where there is none."""
+        path = self.root / self.catalogue_path(page, language, own)
         try:
             return polib.pofile(str(path)) if path.exists() else None
         except (OSError, UnicodeDecodeError) as error:
@@ -175,14 +188,18 @@ class Guide:
     @cached_property
     def record(self) -> dict[str, dict]:
         """What is known of each external address: links.toml, then local/links.toml."""
+        paths = [folder / "links.toml" for folder in (self.root, self.local)]
         found: dict[str, dict] = {}
-        for path in (self.root / "links.toml", self.local / "links.toml"):
-            if path.exists():
-                try:
-                    found |= tomllib.loads(path.read_text(encoding="utf-8-sig"))
-                except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
-                    raise GuideError(f"{path}: this is no TOML: {error}") from None
+        for path in paths:
+            found |= self._read(read_toml, path) if path.exists() else {}
         return found
+
+    def _read(self, how, path: Path):
+        """Read a file, or stop with what is wrong with it."""
+        try:
+            return how(path)
+        except ConfigError as error:
+            raise GuideError(str(error)) from None
 
     @cache  # noqa: B019
     def words(self, language: str) -> frozenset[str]:
@@ -190,11 +207,9 @@ class Guide:
         known: list[str] = []
         for folder in (Path(__file__).parent, self.local):
             path = folder / "words" / f"{language}.txt"
-            try:
-                known += path.read_text(encoding="utf-8-sig").split() if path.exists() else []
-            except UnicodeDecodeError as error:
-                line = error.object[: error.start].count(b"\n") + 1
-                raise GuideError(f"{path}:{line}: save the file as UTF-8") from None
+            known += self._read(read_text, path).split() if path.exists() else []
+        # Names in the settings are as the institute writes them.
+        known += re.findall(r"[^\W\d_]*[A-Z]\w*", str(self.reading.values))
         return frozenset(known)
 
     def where(self, page: str, language: str, *texts: str) -> str:
@@ -209,14 +224,23 @@ class Guide:
             place = self._find(page, language, text)
             if place:
                 return place
-        return f"source/{page}.rst" if language == "en" else self.catalogue_path(page, language)
+        return self._written(page, language)[0]
+
+    def _written(self, page: str, language: str) -> list[str]:
+        """Return the files that the text of a page may come from, the likeliest first."""
+        source = self.source_name(page)
+        if language == self.written_in(page):
+            return [source]
+        catalogues = [self.catalogue_path(page, language, own) for own in (True, False)]
+        there = [path for path in catalogues if (self.root / path).exists()]
+        return there or [self.catalogue_path(page, language, self.is_own(page, language))]
 
     def _find(self, page: str, language: str, text: str) -> str | None:
         # hunspell is given the apostrophe of a typewriter, whatever was typed.
         either = re.escape(text).replace("'", "['’]")
         word = re.compile(rf"(?<!\w){either}(?!\w)")
-        own = f"source/{page}.rst" if language == "en" else self.catalogue_path(page, language)
-        for name in (own, "institute.toml"):
+        settings = [os.path.relpath(folder / NAME, self.root) for folder in (self.local, self.root)]
+        for name in (*self._written(page, language), *settings):
             for number, line in enumerate(self._lines(name), 1):
                 if word.search(line):
                     return f"{name}:{number}"
@@ -247,11 +271,18 @@ def parents(node: nodes.Node):
         yield node
 
 
-def running_text(node: nodes.TextElement) -> str:
-    """Return the words of a paragraph, with … for code, addresses and footnote marks."""
-    apart = nodes.literal, nodes.footnote_reference, nodes.problematic, nodes.label
+def running_text(node: nodes.TextElement, labels: bool = True) -> str:
+    """Return the words of a paragraph, with … for code, addresses and foreign words."""
     text = "".join(
-        "…" if any(isinstance(parent, apart) for parent in parents(child)) else child.astext()
+        "…" if any(is_apart(parent, labels) for parent in parents(child)) else child.astext()
         for child in node.findall(nodes.Text)
     )
     return re.sub(r"https?://\S+", "…", " ".join(re.split(r"[ \n]+", text))).strip()
+
+
+def is_apart(node: nodes.Node, labels: bool) -> bool:
+    """Tell whether a node holds no words of the page's own."""
+    apart = nodes.literal, nodes.footnote_reference, nodes.problematic, nodes.label
+    marks = node.get("classes", ()) if isinstance(node, nodes.Element) else ()
+    foreign = any(mark.startswith("language-") for mark in marks)
+    return isinstance(node, apart) or foreign or ("guilabel" in marks and not labels)

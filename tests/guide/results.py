@@ -4,6 +4,9 @@ from dataclasses import dataclass
 
 import pytest
 
+# What an admin should know, and what stops nothing; shown after the tests.
+REPORTED: list[str] = []
+
 
 @dataclass(frozen=True)
 class Result:
@@ -13,14 +16,18 @@ class Result:
         name: the page and the thing, as in ``index.rst: footnote tcs [fr]``.
         problem: where it is wrong and what to write instead; empty when it is right.
         lacks: what this machine lacks to judge it; empty when it was judged.
+        reported: what an admin should know, though it is no problem; empty if nothing.
     """
 
     name: str
     problem: str = ""
     lacks: str = ""
+    reported: str = ""
 
     def report(self) -> None:
         """Pass, skip or fail the test that stands for this result."""
+        if self.reported:
+            REPORTED.append(self.reported)
         if self.lacks:
             pytest.skip(f"{self.name}: {self.lacks}")
         if self.problem:

@@ -10,9 +10,10 @@ def warnings(guide: Guide):
         about: dict[str, list[tuple[str, str]]] = {f"{page}.rst": [] for page in guide.pages}
         about["site"] = []
         for warned in guide.warnings(language):
-            pages = (page for page in about if warned.place.startswith(f"source/{page}"))
+            place = warned.place.partition(":")[0]
+            names = (f"{page}.rst" for page in guide.pages if guide.source_name(page) == place)
             finding = (warned.text.split("\n")[0], f"{warned.place}: {warned.text}")
-            about[next(pages, "site")].append(finding)
+            about[next(names, "site")].append(finding)
         for name, findings in about.items():
             yield from gathered(name, f"Sphinx [{language}]", findings)
 

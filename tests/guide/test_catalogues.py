@@ -29,21 +29,24 @@ def short(message: str) -> str:
 
 def entries(guide: Guide):
     """Yield each entry of each catalogue: the language, its name, where it is, the entry."""
-    for language in guide.translations:
+    for language in guide.languages:
         for page in guide.messages:
-            catalogue = guide.catalogue(page, language)
-            for entry in catalogue or []:
-                if not entry.obsolete:
-                    where = f"{guide.catalogue_path(page, language)}:{entry.linenum}"
-                    yield language, f"{page}.po: “{short(entry.msgid)}” [{language}]", where, entry
+            for own in (False, True):
+                path = guide.catalogue_path(page, language, own)
+                for entry in guide.catalogue(page, language, own) or []:
+                    if not entry.obsolete:
+                        name = f"{page}.po: “{short(entry.msgid)}” [{language}]"
+                        yield language, name, f"{path}:{entry.linenum}", entry
 
 
 def complete(guide: Guide):
     """Yield a result for each message to translate, and for each catalogue."""
-    for language in guide.translations:
+    for language in guide.languages:
         folder = guide.root / "locale" / language / "LC_MESSAGES"
         there = {str(path.relative_to(folder).with_suffix("")) for path in folder.rglob("*.po")}
-        for page in sorted(there | guide.messages.keys()):
+        wanted = guide.messages.keys() if there else set()
+        # The pages of the overlay are for its own catalogues.
+        for page in sorted((there | wanted) - guide.own_pages.keys()):
             path = guide.catalogue_path(page, language)
             problem = ""
             if page not in there:
@@ -56,7 +59,7 @@ def complete(guide: Guide):
 
 
 def page_complete(guide: Guide, page: str, language: str):
-    """Yield a result for each entry that a catalogue has or should have."""
+    """Yield a result for each entry that a catalogue of ours has or should have."""
     path = guide.catalogue_path(page, language)
     catalogue = guide.catalogue(page, language)
     wanted = guide.messages[page]
@@ -69,23 +72,85 @@ def page_complete(guide: Guide, page: str, language: str):
                 "Run make catalogues, then translate it",
             )
     for entry in catalogue:
-        problem = ""
+        problem = defect(entry, found)
         if entry.obsolete:
             problem = "nothing uses this entry. Run make catalogues"
         elif entry.msgid not in wanted:
             problem = "the English has changed. Run make catalogues, then translate it anew"
-        elif entry.msgctxt is not None:
-            problem = "Sphinx does not find an entry with msgctxt. Delete this line"
-        elif found[entry.msgid] > 1:
-            problem = "this entry stands here twice. Delete one"
-        elif entry.fuzzy:
-            problem = "this entry is fuzzy. Correct the translation, then delete the word fuzzy"
-        elif not entry.msgstr.strip():
+        elif not problem and not entry.msgstr.strip():
             problem = "this entry is not translated. Fill in msgstr"
         where = f"{path}:{entry.linenum}"
         yield Result(
             f"{page}.po: “{short(entry.msgid)}” [{language}]", problem and f"{where}: {problem}"
         )
+
+
+def defect(entry: polib.POEntry, found: Counter) -> str:
+    """Return why an entry does not count, if so."""
+    if entry.msgctxt is not None:
+        return "Sphinx does not find an entry with msgctxt. Delete this line"
+    if found[entry.msgid] > 1:
+        return "this entry stands here twice. Delete one"
+    if entry.fuzzy:
+        return "this entry is fuzzy. Correct the translation, then delete the word fuzzy"
+    return ""
+
+
+def own(guide: Guide):
+    """Yield a result for each catalogue that the overlay has or should have.
+
+    What is missing is reported; it is a problem if the settings of the overlay say so.
+    """
+    kind = "problem" if guide.settings.require_own_translations else "reported"
+    for language in guide.languages:
+        folder = guide.local / "locale" / language / "LC_MESSAGES"
+        there = {str(path.relative_to(folder).with_suffix("")) for path in folder.rglob("*.po")}
+        for page in sorted(there | guide.messages.keys()):
+            path = guide.catalogue_path(page, language, own=True)
+            said = []
+            if page not in guide.messages:
+                said.append(f"{path}: there is no such page. Delete the file")
+            elif page in there:
+                said += unused(guide, page, language)
+            if lacking := untranslated(guide, page, language):
+                said.append(
+                    f"{path}: {len(lacking)} of {len(guide.messages[page])} messages are not "
+                    f"translated, such as “{short(lacking[0])}”. Run make catalogues, then translate them"
+                )
+            text = "\n".join(said)
+            yield Result(f"{page}.po of the overlay [{language}]", **({kind: text} if text else {}))
+
+
+def unused(guide: Guide, page: str, language: str) -> list[str]:
+    """Return which entries of an overlay's catalogue have no effect, and why."""
+    path = guide.catalogue_path(page, language, own=True)
+    catalogue = guide.catalogue(page, language, own=True)
+    found = Counter(entry.msgid for entry in catalogue)
+    said = []
+    for entry in catalogue:
+        problem = defect(entry, found)
+        if entry.obsolete or entry.msgid not in guide.messages[page]:
+            problem = (
+                f"no page has this text any more: “{short(entry.msgid)}”. See what stands there "
+                "now, then correct this entry or delete it"
+            )
+        said += [f"{path}:{entry.linenum}: {problem}"] if problem else []
+    return said
+
+
+def untranslated(guide: Guide, page: str, language: str) -> list[str]:
+    """Return the messages that an overlay should translate, and nobody has."""
+    source = "en" if page not in guide.own_pages else guide.written_in(page)
+    published = page in guide.pages or page == "sphinx"
+    if language == source or not published or not guide.is_own(page, language):
+        return []
+    known = {
+        entry.msgid
+        for whose in (False, True)
+        for entry in guide.catalogue(page, language, whose) or []
+        if entry.msgstr.strip() and not entry.fuzzy
+    }
+    return [message for message in guide.messages.get(page, []) if message not in known]
 
 
 def kept(guide: Guide):
@@ -124,6 +189,12 @@ def lost(guide: Guide, entry: polib.POEntry, language: str) -> str:
 @judged_by(complete)
 def test_entry_is_translated(result):
     """The catalogue has an entry for each English message, and no other, not fuzzy."""
+    result.report()
+
+
+@judged_by(own)
+def test_overlay_is_translated(result):
+    """The overlay translates its own pages and languages."""
     result.report()
 
 

@@ -19,6 +19,7 @@ from cryptography.x509 import load_pem_x509_certificates
 from docutils import nodes
 
 from certificates import make_p12
+from forks import commit, make_fork, make_upstream
 from guide import Guide
 from results import Result, judged_by
 from terminal import Terminal
@@ -33,6 +34,8 @@ ANSWERS = {
     r"Enter PEM pass phrase:": PASSPHRASE,
     r"Enter pass phrase for [\w.-]+:": PASSPHRASE,
 }
+# The page whose reader has a fork of the guide.
+FOR_ADMINS = "make-it-yours"
 # Languages of blocks in which a command may hide; console is the one to use.
 SHELLS = {"bash", "sh", "zsh", "ksh", "fish", "csh", "tcsh", "shell", "shell-session"}
 SHELLS |= {"default", "none", "text", "bat", "batch", "doscon", "powershell", "pwsh", "ps1con"}
@@ -104,9 +107,9 @@ def printed(guide: Guide):
                     there.remove(typed)
                 else:
                     problem = (
-                        f"source/{page}.rst:{number}: the published page does not show this "
-                        "command. Put it into a block “.. code-block:: console”, with an empty "
-                        "line above it and indented by three spaces"
+                        f"{guide.source_name(page)}:{number}: the published page does not show "
+                        "this command. Put it into a block “.. code-block:: console”, with an "
+                        "empty line above it and indented by three spaces"
                     )
                 yield Result(f"{page}.rst: shows $ {typed} [{language}]", problem)
 
@@ -115,7 +118,7 @@ def marked(guide: Guide):
     """Yield a result for each block of text as it is: does a command hide in it?"""
     for page in guide.pages:
         for node in guide.doctree(page, "en").findall(nodes.literal_block):
-            where = f"source/{page}.rst:{node.line}"
+            where = f"{guide.source_name(page)}:{node.line}"
             first = node.astext().split("\n")[0]
             problem = ""
             if node.get("language") == "console":
@@ -174,7 +177,7 @@ def run_blocks(source: str, printed_blocks: list[Block], home: Path) -> Run:
     Args:
         source: where the page was written, for the messages.
         printed_blocks: its blocks.
-        home: an empty folder.
+        home: a folder with nothing in it but what the page alone needs.
     """
     old = prepare(home)
     terminal = Terminal(home, ANSWERS)
@@ -239,8 +242,9 @@ def exposed(home: Path) -> str:
         name = f"~/{path.relative_to(home)}"
         if not content:
             return f"{name} is empty: correct the command that writes it"
-        if b"PRIVATE KEY" in content:
-            if b"ENCRYPTED PRIVATE KEY" not in content:
+        # RFC 7468: a label at the start of a line.
+        if kinds := re.findall(rb"^-----BEGIN ([A-Z ]*)PRIVATE KEY-----", content, re.MULTILINE):
+            if set(kinds) != {b"ENCRYPTED "}:
                 return f"{name} holds a private key that is not encrypted: do not write it so"
             if mode & 0o077:
                 return f"others may read the private key {name} ({mode:o}): set umask 077 first"
@@ -251,7 +255,12 @@ def exposed(home: Path) -> str:
 def run(guide: Guide, page: str) -> Run:
     """Run a page once, in a home folder of its own."""
     home = Path(tempfile.mkdtemp(prefix="home-", dir=guide.folder))
-    return run_blocks(f"source/{page}.rst", blocks(guide, page, "en"), home)
+    if page == FOR_ADMINS:
+        upstream = make_upstream(guide.root, home / "upstream")
+        make_fork(upstream, home / "guide")
+        (upstream / "NEWS").write_text("Our later work.\n")
+        commit(upstream, "Add our later work")
+    return run_blocks(guide.source_name(page), blocks(guide, page, "en"), home)
 
 
 def runnable(guide: Guide):

@@ -38,7 +38,8 @@ def footnotes(guide: Guide, page: str, language: str):
         if name not in names.values():
             problem = (
                 f"{guide.where(page, language, f'{name}]_')}: [{name}] has no footnote. Write "
-                f".. [#{name}] and its text at the end of source/{page}.rst, or correct the mark"
+                f".. [#{name}] and its text at the end of {guide.source_name(page)}, or correct "
+                "the mark"
             )
         elif name not in order:
             problem = f"{written}: nothing refers to this footnote. Write [#{name}]_ in the text"

@@ -7,13 +7,7 @@ from urllib.parse import unquote
 
 from guide import Guide
 from results import Result, judged_by
-
-# https, a name with a dot, and only the characters that RFC 3986 leaves unescaped; no
-# punctuation at the end, which the sentence around it has lent.
-WELL_FORMED = re.compile(
-    r"https://[a-z0-9-]+(\.[a-z0-9-]+)+(:\d+)?([/?#]([\w.~:/?#\[\]@!$&'()*+,;=-]|%[0-9A-F]{2})*)?",
-    re.ASCII,
-)
+from schema import ADDRESS, EMAIL
 
 
 def addresses(guide: Guide, page: str, language: str) -> list[str]:
@@ -41,9 +35,11 @@ def links(guide: Guide):
         english = Counter(addresses(guide, page, "en"))
         for language in guide.languages:
             there = english if language == "en" else Counter(addresses(guide, page, language))
-            expected = Counter(
-                {counterpart(guide, link, language): count for link, count in english.items()}
-            )
+            expected = Counter(counterpart(guide, link, language) for link in english.elements())
+            # What a substitution links is a matter of the settings, in each language.
+            for address in settings_addresses(guide.reading.values) & {*there, *expected}:
+                expected[address] = there[address]
+            expected = +expected
             for address in dict.fromkeys([*there, *expected]):
                 yield Result(
                     f"{page}.rst: link {address} [{language}]",
@@ -62,9 +58,14 @@ def counterpart(guide: Guide, address: str, language: str) -> str:
 def problem(guide: Guide, page: str, language: str, address: str, found: int, wanted: int) -> str:
     """Return what is wrong with an address on a page, if anything."""
     where = guide.where(page, language, address.split("#")[0][:40])
-    if not WELL_FORMED.fullmatch(address) or re.search(r"[.,;:!?]$", address):
+    scheme, _, mailbox = address.partition(":")
+    if scheme == "mailto":
+        if not EMAIL.fullmatch(unquote(mailbox)):
+            return f"{where}: {address} is no e-mail address. Write mailto:name@example.org"
+    # Punctuation at the end was lent by the sentence around the address.
+    elif not ADDRESS.fullmatch(address) or re.search(r"[.,;:!?]$", address):
         return f"{where}: {address} is no well-formed https address. Write https://…, escaped"
-    if address not in guide.record:
+    elif address not in guide.record and address not in settings_addresses(guide.reading.values):
         return (
             f"{where}: {address} is not in links.toml. If the address is right, add it there, "
             "with what the page is and its language"
@@ -77,6 +78,13 @@ def problem(guide: Guide, page: str, language: str, address: str, found: int, wa
             "times. Link the same pages, or name the counterpart in links.toml"
         )
     return ""
+
+
+def settings_addresses(values) -> set[str]:
+    """Return the addresses that the settings hold; their titles say there what they are."""
+    if isinstance(values, dict):
+        return {found for value in values.values() for found in settings_addresses(value)}
+    return {values} if isinstance(values, str) and values.startswith("https://") else set()
 
 
 def record(guide: Guide):

@@ -19,6 +19,7 @@ def form(guide: Guide):
             ("pictures", pictures),
             ("raw markup", raw),
             ("admonitions", bold_admonitions),
+            ("portals", portal_links),
         ):
             yield from gathered(f"{page}.rst", thing, list(judge(guide, page)))
 
@@ -29,7 +30,7 @@ def headings(guide: Guide, page: str):
         node for node in guide.doctree(page, "en").children if isinstance(node, nodes.section)
     ]
     if not titles:
-        yield "no title", f"source/{page}.rst:1: start the page with a title"
+        yield "no title", f"{guide.source_name(page)}:1: start the page with a title"
     for section in titles[1:]:
         text = section[0].astext()
         here = guide.where(page, "en", section[0].rawsource or text)
@@ -40,7 +41,7 @@ def pictures(guide: Guide, page: str):
     """Yield each picture without a text that says what it shows."""
     for image in guide.doctree(page, "en").findall(nodes.image):
         if not image.get("alt"):
-            here = f"source/{page}.rst:{image.line or 1}"
+            here = f"{guide.source_name(page)}:{image.line or 1}"
             yield image["uri"], f"{here}: say what {image['uri']} shows, with :alt:"
 
 
@@ -48,7 +49,7 @@ def raw(guide: Guide, page: str):
     """Yield each raw directive or role."""
     for number, line in enumerate(guide.source(page), 1):
         if re.search(r"\.\.\s+(\|[^|]+\|\s+)?raw::|:raw(-\w+)?:`|:format:", line):
-            here = f"source/{page}.rst:{number}"
+            here = f"{guide.source_name(page)}:{number}"
             yield line.strip(), f"{here}: write it in reStructuredText, without raw"
 
 
@@ -60,6 +61,14 @@ def bold_admonitions(guide: Guide, page: str):
         if text.lower() in ("note", "warning", "tip", "important", "caution", "hint", "danger"):
             where = guide.where(page, "en", f"**{text}")
             yield text, f"{where}: write .. {text.lower()}:: instead of bold text"
+
+
+def portal_links(guide: Guide, page: str):
+    """Yield each link to the page of a portal: an institute may not offer it."""
+    for number, line in enumerate(guide.source(page), 1):
+        for name in re.findall(r"(?:<|:doc:`)/?request-([a-z0-9]+)[>`]", line):
+            here = f"{guide.source_name(page)}:{number}"
+            yield f"request-{name}", f"{here}: link this page by |{name}-page| or |portal-page|"
 
 
 def lint(guide: Guide):

@@ -35,18 +35,24 @@ def link_text(markup: str) -> str:
 
 
 def french(guide: Guide):
-    """Yield a result for each French entry, and for each French text of the settings."""
+    """Yield a result for each French entry, page and text of the settings."""
     for language, name, where, entry in entries(guide):
         if language == "fr" and entry.msgstr:
             yield judged(name, where, entry.msgstr)
-    for key, text in settings_in_french(guide.settings.values):
-        yield judged(f"{guide.settings.name}: {key}", f"{guide.settings.name}: {key}", text)
+    for page in guide.pages:
+        if guide.written_in(page) == "fr":
+            for text in guide.paragraphs(page, "fr"):
+                where = guide.where(page, "fr", text, " ".join(text.split(" ")[:3]))
+                yield judged(f"{page}.rst: “{text[:40]}”", where, text)
+    for keys, text in settings_in_french(guide.reading.values):
+        where = f"{guide.reading.file_of(keys)}: {'.'.join(keys)}"
+        yield judged(where, where, text)
 
 
-def settings_in_french(values: dict, path: str = "", inside: bool = False):
+def settings_in_french(values: dict, path: tuple = (), inside: bool = False):
     """Yield the keys and texts of the settings that are French, but for quoted labels."""
     for key, value in values.items():
-        here = f"{path}.{key}".lstrip(".")
+        here = (*path, key)
         if isinstance(value, dict) and key != "labels":
             yield from settings_in_french(value, here, inside or key == "fr")
         elif isinstance(value, str) and inside:
