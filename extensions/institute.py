@@ -264,7 +264,8 @@ def fill(app: Sphinx, config: Config) -> None:
     for tag in tags(settings, language):
         app.tags.add(tag)
     defined = dict.fromkeys(OPTIONAL, "…") | substitutions(settings, language)
-    config.rst_epilog = "\n".join(
+    # Not as rst_epilog: Sphinx would parse that anew for each translated sentence.
+    config.rst_prolog = "\n".join(
         f".. |{name}| replace:: {text or '…'}" for name, text in sorted(defined.items())
     )
 

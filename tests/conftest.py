@@ -22,6 +22,14 @@ def pytest_addoption(parser):
     )
 
 
+def pytest_collection_modifyitems(config, items):
+    """Leave out what takes long, unless all is wanted."""
+    if not config.getoption("--extended"):
+        long = [item for item in items if item.get_closest_marker("extended")]
+        config.hook.pytest_deselected(items=long)
+        items[:] = [item for item in items if item not in long]
+
+
 def pytest_collection(session):
     """Stop at once, with one sentence, where nothing could be judged."""
     if not shutil.which("openssl"):

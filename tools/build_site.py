@@ -16,12 +16,12 @@ import shutil
 import sys
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from importlib import import_module
 from multiprocessing import connection, get_context
 from pathlib import Path
 
-import docutils.parsers.rst.states  # noqa: F401
 import jinja2
-import sphinx.builders.html  # noqa: F401  what each process would import by itself
+from sphinx.application import builtin_extensions
 from sphinx.cmd.build import build_main
 from sphinx.errors import ConfigError
 from sphinx.util.i18n import CatalogRepository
@@ -33,6 +33,9 @@ import institute
 from languages import language_name
 from settings import Reading, overlay_folder
 
+# What each process would import by itself.
+for module in (*builtin_extensions, "docutils.parsers.rst.states"):
+    import_module(module)
 # A folder that holds this file was made here, and may be replaced as a whole.
 MARK = ".certificate-guide"
 
@@ -112,8 +115,14 @@ def run_all(builds: Iterable[Build]) -> Iterator[tuple[Build, bool]]:
 
 
 def compile_catalogues(reading: Reading) -> None:
-    """Compile the catalogues that have changed, before several processes would do so."""
-    folders = [str(folder / "locale") for folder in (reading.local, ROOT)]
+    """Compile the catalogues that have changed, before several processes would do so.
+
+    What was compiled of a catalogue that is gone would still be used: it goes, too.
+    """
+    folders = [folder / "locale" for folder in (reading.local, ROOT)]
+    for compiled in [path for folder in folders for path in folder.rglob("*.mo")]:
+        if not compiled.with_suffix(".po").exists():
+            compiled.unlink()
     for code in reading.settings.languages:
         for catalogue in CatalogRepository(ROOT, folders, code, "utf-8").catalogs:
             if catalogue.is_outdated():

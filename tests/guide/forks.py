@@ -20,7 +20,7 @@ def git(folder: Path, *arguments: str) -> str:
 
 def commit(folder: Path, message: str) -> None:
     """Commit all that is in a folder."""
-    git(folder, "add", "--all", "--force")
+    git(folder, "add", "--all")
     git(folder, "commit", "--quiet", "--message", message)
 
 

@@ -209,7 +209,7 @@ class Guide:
             path = folder / "words" / f"{language}.txt"
             known += self._read(read_text, path).split() if path.exists() else []
         # Names in the settings are as the institute writes them.
-        known += re.findall(r"[^\W\d_]*[A-Z]\w*", str(self.reading.values))
+        known += re.findall(r"\w*[A-Z]\w*", " ".join(texts(self.reading.values)))
         return frozenset(known)
 
     def where(self, page: str, language: str, *texts: str) -> str:
@@ -245,6 +245,13 @@ class Guide:
                 if word.search(line):
                     return f"{name}:{number}"
         return None
+
+
+def texts(values) -> list[str]:
+    """Return the texts of the settings, but for the labels of portals."""
+    if isinstance(values, dict):
+        return [text for key in values.keys() - {"labels"} for text in texts(values[key])]
+    return [values] if isinstance(values, str) else []
 
 
 def prose(doctree: nodes.document) -> list[nodes.TextElement]:

@@ -115,7 +115,8 @@ def own(guide: Guide):
             if lacking := untranslated(guide, page, language):
                 said.append(
                     f"{path}: {len(lacking)} of {len(guide.messages[page])} messages are not "
-                    f"translated, such as “{short(lacking[0])}”. Run make catalogues, then translate them"
+                    f"translated, such as “{short(lacking[0])}”. Run make catalogues, then "
+                    "translate them"
                 )
             text = "\n".join(said)
             yield Result(f"{page}.po of the overlay [{language}]", **({kind: text} if text else {}))

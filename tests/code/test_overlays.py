@@ -1,0 +1,302 @@
+"""An overlay makes the guide of another institute, and its text is judged like ours."""
+
+import re
+import subprocess
+import zlib
+from pathlib import Path
+
+import pytest
+from bs4 import BeautifulSoup
+
+import test_build
+import test_catalogues
+import test_overlay
+import test_typography
+from copies import ROOT, copy_repository, run, run_checks
+from guide import Guide
+
+EXAMPLES = ("examples/small", "examples/full")
+# Words by which one would know the upstream institute.
+OURS = ("cnrs", "sesame", "janus", "réséda", "creatis", "insa", "core-cloud")
+
+
+@pytest.fixture(scope="module")
+def sites(tmp_path_factory) -> Path:
+    """The sites of the examples, built together."""
+    out = tmp_path_factory.mktemp("sites")
+    done = run(ROOT, "tools/build_sites.py", out, *EXAMPLES)
+    assert done.returncode == 0, done.stderr
+    return out
+
+
+def page(sites: Path, name: str) -> BeautifulSoup:
+    """Return a built page."""
+    return BeautifulSoup((sites / f"{name}.html").read_text(encoding="utf-8"), "html.parser")
+
+
+def words(tag) -> str:
+    """Return the words of a tag on one line."""
+    return " ".join(tag.get_text().split())
+
+
+@pytest.mark.parametrize("example", ["small", "full"])
+def test_site_of_another_institute_never_names_ours(sites, example):
+    """No file of a built example holds a word of the upstream institute."""
+    files = [path for path in (sites / example).rglob("*") if path.is_file()]
+    assert len(files) > 10
+    for path in files:
+        content = path.read_bytes()
+        if path.suffix == ".inv":
+            content = zlib.decompress(content.split(b"\n", 4)[4])
+        text = content.decode("utf-8").lower()
+        assert not re.findall(rf"\b({'|'.join(OURS)})\b", text), path
+
+
+def test_settings_of_another_institute_are_printed(sites):
+    """Names, domains, contacts and the owner are those of the overlay, in each language."""
+    start = words(page(sites, "small/fr/index").main)
+    assert "Un certificat pour le personnel de l’Institut Exemple" in start
+    assert "sur le portail HARICA" in start
+    assert "documentation de référence" not in start
+    eligibility = page(sites, "small/en/eligibility")
+    assert "These domains are: example.org." in words(eligibility.main)
+    assert not eligibility.main.find("dl")
+    assert eligibility.find(href="mailto:certificates%40example.org")
+    assert "Publisher: Example Institute. Contact: guide@" in words(page(sites, "small/en/legal"))
+
+
+def test_portals_are_those_offered(sites):
+    """The menu has the portals of the settings, the main one first, and no page of another."""
+    assert not (sites / "small/en/request-sesame.html").exists()
+    menu = [link["href"] for link in page(sites, "full/en/legal").select(".guide .toctree-l1 a")]
+    assert menu[1:3] == ["request-campus.html", "request-harica.html"]
+    start = page(sites, "full/en/index").main
+    assert start.find("a", href="request-campus.html")
+    assert "sesame" not in words(page(sites, "small/en/request-harica")).lower()
+
+
+def test_own_pages_have_their_place(sites):
+    """A page of the overlay replaces ours, or stands in the menu where its first line says."""
+    assert "the university hospital" in words(page(sites, "full/en/eligibility").main)
+    assert "Réséda" not in words(page(sites, "full/en/eligibility").main)
+    for language in ("en", "fr", "de"):
+        links = page(sites, f"full/{language}/index").select(".guide a")
+        menu = [link["href"] for link in links]
+        place = menu.index("convert-certificate.html")
+        assert menu[place + 1 : place + 3] == ["campus-cluster.html", "salle-calcul.html"]
+
+
+def test_other_authorities_are_listed(sites):
+    """Each is listed with its people, its address and its domains."""
+    listed = page(sites, "full/fr/eligibility").main.find("dl")
+    assert words(listed.find("dt")) == "Le personnel du centre hospitalier"
+    assert words(listed.find("dd")) == (
+        "le service informatique du centre hospitalier – @hospital.example.org"
+    )
+    assert listed.find("a")["href"] == "mailto:certificates%40hospital.example.org"
+    assert len(listed.find_all("dt")) == 2
+
+
+def test_third_language_is_one_of_three(sites):
+    """The chooser and the switch list three, and the menus speak the third."""
+    assert [words(link) for link in page(sites, "full/index").find_all("a")] == [
+        "English",
+        "Français",
+        "Deutsch",
+    ]
+    start = page(sites, "full/de/index")
+    assert start.html["lang"] == "de"
+    assert [words(item) for item in start.select(".languages li")] == [
+        "English",
+        "Français",
+        "Deutsch",
+    ]
+    assert words(start.select_one(".skip")) == "Zum Text"
+    assert words(start.h1).startswith("Ein Zertifikat für die Angehörigen")
+
+
+def test_what_is_not_translated_says_its_language(sites):
+    """Text without translation stands there as it was written, marked with its language."""
+    german = page(sites, "full/de/import-certificate")
+    assert german.h1["lang"] == "en"
+    paragraphs = [tag for tag in german.main.find_all("p") if not tag.find_parent("nav")]
+    assert {tag.get("lang") for tag in paragraphs} == {"en"}
+    menu = german.select_one('.guide a[href="salle-calcul.html"]')
+    assert menu.find("span")["lang"] == "fr"
+    english = page(sites, "full/en/salle-calcul")
+    assert english.h1["lang"] == english.main.p["lang"] == "fr"
+    french = page(sites, "full/fr/salle-calcul")
+    assert not french.main.find(lang="fr", class_=False, string=True)
+    assert not french.h1.get("lang")
+    label = page(sites, "full/de/request-campus").find(class_="guilabel")
+    assert (words(label), label["lang"]) == ("Order a certificate", "en")
+
+
+def test_menu_words_without_translation_say_so(tmp_path):
+    """Without a catalogue of the menus, their words are English and say so."""
+    root = copy_repository(tmp_path / "guide")
+    (root / "examples/full/locale/de/LC_MESSAGES/sphinx.po").unlink()
+    command = ["-c", ".", "-D", "language=de", "source", "out/de"]
+    done = run(root, "-m", "sphinx", "-q", "-n", "-W", *command, LOCAL="examples/full")
+    assert done.returncode == 0, done.stderr
+    start = page(root, "out/de/index")
+    assert str(start.select_one(".skip")).endswith('<span lang="en">Skip to the text</span></a>')
+    menu = start.select_one("nav.guide")
+    assert (menu["aria-label"], menu["lang"]) == ("Pages of the guide", "en")
+    assert menu.find("div")["lang"] == "de"
+
+
+def test_logo_and_address_of_the_site(sites):
+    """The logo is shown, and search engines learn the address of each language."""
+    start = page(sites, "full/fr/legal")
+    logo = start.select_one(".site img")
+    assert (sites / "full/fr" / logo["src"]).is_file()
+    base = "https://example.org/certificates"
+    assert start.find("link", rel="canonical")["href"] == f"{base}/fr/legal.html"
+    others = {link["hreflang"]: link["href"] for link in start.find_all("link", rel="alternate")}
+    assert others == {code: f"{base}/{code}/legal.html" for code in ("en", "fr", "de")}
+    assert not page(sites, "small/fr/legal").find("link", rel=["canonical", "alternate"])
+
+
+def test_one_that_fails_spoils_no_other(tmp_path):
+    """Of several sites, one that fails is named with its reason, and the others are built."""
+    root, out = copy_repository(tmp_path / "guide"), tmp_path / "sites"
+    bad, worse = root / "bad", root / "worse"
+    (bad / "pages").mkdir(parents=True)
+    (bad / "pages/own.rst").write_text("Own\n===\n\n:doc:`nowhere`\n")
+    worse.mkdir()
+    (worse / "institute.toml").write_text('main-portal = "sesmae"\n')
+    small = root / "small"
+    small.mkdir()
+    (small / "institute.toml").write_text('languages = ["en"]\n')
+    done = run(root, "tools/build_sites.py", out, "bad", "worse", "small", "gone")
+    assert done.returncode == 1
+    assert "bad/pages/own.rst:4: WARNING: unknown document: 'nowhere'" in done.stderr
+    assert "worse/institute.toml: main-portal holds 'sesmae'" in done.stderr
+    assert "gone: there is no such folder" in done.stderr
+    assert done.stderr.splitlines()[-1].startswith("Failed, and left as they were: ")
+    assert "Built: 1." in done.stderr
+    assert "Traceback" not in done.stderr
+    assert [path.name for path in out.iterdir()] == ["small"]
+    assert (out / "small/en/index.html").is_file()
+
+
+@pytest.fixture
+def fork(tmp_path) -> Path:
+    """A copy of the repository in whose overlay there is nothing yet."""
+    return copy_repository(tmp_path / "guide")
+
+
+def make(fork: Path, *arguments: str) -> subprocess.CompletedProcess:
+    """Run make in a copy."""
+    return subprocess.run(["make", *arguments], cwd=fork, capture_output=True, text=True)
+
+
+def judged(fork: Path) -> Guide:
+    """Return the guide of a copy, built to be judged."""
+    folder = fork.with_name("built")
+    folder.mkdir()
+    return Guide(fork, folder)
+
+
+def test_make_institute_asks_for_all_and_overwrites_nothing(fork):
+    """It writes the mandatory keys, empty; each is then named; a second run changes nothing."""
+    done = make(fork, "institute")
+    assert done.returncode == 0, done.stderr
+    path = fork / "local/institute.toml"
+    text = path.read_text(encoding="utf-8")
+    assert "# |staff|: the people the guide is written for." in text
+    done = run_checks(fork, "tests/guide/test_build.py")
+    keys = [line for line in text.splitlines() if ' = ""  # such as ' in line and line[0] != "#"]
+    said = [line for line in done.stdout.splitlines() if "local/institute.toml: [" in line]
+    assert len(said) == len(keys) > 20
+    assert "[institute.fr] at holds '': fill in a text" in done.stdout
+    again = make(fork, "institute")
+    assert again.returncode != 0
+    assert "is there already, and was left as it is" in again.stderr
+    assert path.read_text(encoding="utf-8") == text
+
+
+def test_faults_of_own_pages_are_found(fork):
+    """A fork's page, catalogue and settings are judged, and the file that is named is its own."""
+    (fork / "local/pages").mkdir()
+    (fork / "local/pages/cluster.rst").write_text(
+        ":after: nowhere\n\nThe cluster\n===========\n\n"
+        "A certifcate for the `cluster <https://example.org/cluster>`__.\n"
+    )
+    (fork / "local/pages/salle.rst").write_text(
+        ":language: fr\n\nLa salle\n========\n\nQui décide ? Le conseil de l'institut.\n"
+    )
+    (fork / "local/pages/index.rst").write_text((fork / "source/index.rst").read_text())
+    (fork / "local/locale/fr/LC_MESSAGES").mkdir(parents=True)
+    (fork / "local/locale/fr/LC_MESSAGES/legal.po").write_text(
+        'msgid ""\nmsgstr "Content-Type: text/plain; charset=utf-8\\n"\n\n'
+        'msgid "Responsible for the publication: |owner-director|."\nmsgstr "Responsable : X"\n\n'
+        'msgid "A sentence that is gone"\nmsgstr "Une phrase disparue"\n',
+        encoding="utf-8",
+    )
+    report = run_checks(fork, "tests/guide", "-k", "not as_printed and not gives_a_pair").stdout
+    for said in (
+        "local/pages/cluster.rst:1: :after: nowhere: there is no such page in the menu",
+        "local/pages/cluster.rst:6: “certifcate” is no word of en_GB",
+        "local/pages/cluster.rst:6: https://example.org/cluster is not in links.toml",
+        "local/pages/salle.rst:6: put a no-break space (U+00A0) before “ ?”",
+        "local/pages/index.rst:1: this page replaces source/index.rst, and does not say which",
+        "local/locale/fr/LC_MESSAGES/legal.po:4: the substitution |owner-director|",
+        # What stops nothing
+        "legal.po:7: no page has this text any more: “A sentence that is gone”",
+        "local/locale/fr/LC_MESSAGES/cluster.po: 2 of 2 messages are not translated",
+    ):
+        assert said in report, report[-6000:]
+
+
+def test_missing_translations_fail_if_the_settings_say_so(fork):
+    """What a fork has not translated is reported; it is a failure only if it wants that."""
+    (fork / "local/pages").mkdir()
+    (fork / "local/pages/cluster.rst").write_text("The cluster\n===========\n\nIt is large.\n")
+    guide = judged(fork)
+    said = "cluster.po: 2 of 2 messages are not translated, such as “The cluster”"
+    for required, kind, other in (
+        (False, "reported", "problem"),
+        (True, "problem", "reported"),
+    ):
+        guide.settings = guide.settings.model_copy(update={"require_own_translations": required})
+        name = "cluster.po of the overlay [fr]"
+        (result,) = [one for one in test_catalogues.own(guide) if one.name == name]
+        assert said in getattr(result, kind)
+        assert not getattr(result, other)
+
+
+def test_site_in_french_only(fork):
+    """A fork publishes French only, with a page written straight in French, and all is well."""
+    local = fork / "local"
+    (local / "pages").mkdir()
+    text = "La salle\n========\n\nElle est ouverte à tous.\n"
+    (local / "pages/salle.rst").write_text(f":language: fr\n\n{text}", encoding="utf-8")
+    (local / "institute.toml").write_text('languages = ["fr"]\n')
+    guide = judged(fork)
+    results = [
+        *test_build.warnings(guide),
+        *test_catalogues.complete(guide),
+        *test_catalogues.own(guide),
+        *test_catalogues.kept(guide),
+        *test_overlay.replaced(guide),
+        *test_overlay.catalogues(guide),
+        *test_typography.french(guide),
+    ]
+    assert len(results) > 100
+    assert not [result for result in results if result.problem or result.reported]
+    done = run(fork, "tools/build_site.py", "out")
+    assert done.returncode == 0, done.stderr
+    assert not (fork / "out/en").exists()
+    refresh = page(fork, "out/index").find("meta", attrs={"http-equiv": "refresh"})
+    assert refresh["content"] == "0; url=fr/index.html"
+    assert "ouverte à tous" in words(page(fork, "out/fr/salle").main)
+
+
+@pytest.mark.extended
+@pytest.mark.parametrize("example", EXAMPLES)
+def test_examples_pass_the_checks(example):
+    """The examples pass what a fork's text must pass."""
+    done = run_checks(ROOT, "tests/guide", LOCAL=example)
+    assert done.returncode == 0, done.stdout
