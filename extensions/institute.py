@@ -161,7 +161,8 @@ def substitutions(settings: Settings, language: str) -> dict[str, str]:
         result |= {"owner-host": plain(owner.host)} if owner.host else {}
     for name in settings.portals:
         own = portal_substitutions(settings, name, language)
-        result |= {f"{name}{end}": text for end, text in own.items()}
+        # A portal may be called as one likes, but it changes no word of the institute.
+        result = {f"{name}{end}": text for end, text in own.items()} | result
     return result
 
 

@@ -159,12 +159,17 @@ def english(guide: Guide, page: str, html) -> list[tuple[str, str]]:
     What has no translation at all is left out: that is a finding already.
     """
     attributes = ("aria-label", "title", "alt")
-    texts = [tag[name] for tag in html.find_all(True) for name in attributes if tag.get(name)]
+    texts = [
+        tag[name]
+        for tag in html.find_all(True)
+        for name in attributes
+        if tag.get(name) and tag.get("lang", "fr") == "fr" and not tag.find_parent(lang=is_foreign)
+    ]
     texts += [
         text
         for text in html.find_all(string=True)
         if not text.find_parent(["pre", "code", "style", "script"])
-        and not text.find_parent(lang=lambda code: code and code != "fr")
+        and not text.find_parent(lang=is_foreign)
     ]
     pieces = dict.fromkeys(" ".join(text.split()) for text in texts)
     here = guide.where(page, "fr") if page in guide.pages else guide.catalogue_path(page, "fr")
@@ -173,6 +178,11 @@ def english(guide: Guide, page: str, html) -> list[tuple[str, str]]:
         for piece in pieces
         if re.search(ENGLISH, piece)
     ]
+
+
+def is_foreign(code: str | None) -> bool:
+    """Tell whether an attribute marks what it stands at as not French."""
+    return code is not None and code != "fr"
 
 
 def names(guide: Guide):
