@@ -70,6 +70,11 @@ def keep_own(template: Path, own: Path, ours: Path) -> None:
         write_po(file, messages, omit_header=False, width=0)
 
 
+def is_ours(language: str) -> bool:
+    """Tell whether we write the pages in a language, or translate them into it."""
+    return language == "en" or (ROOT / "locale" / language).is_dir()
+
+
 def update_own(reading: Reading, language: str) -> None:
     """Bring the overlay's catalogues of a language up to date."""
     local, pages = reading.local, overlay.pages(reading.local)
@@ -77,14 +82,13 @@ def update_own(reading: Reading, language: str) -> None:
     shutil.copytree(BUILT / "all", templates, ignore=shutil.ignore_patterns(".*"))
     left_out = [f"request-{name}" for name in reading.settings.portals]
     left_out = [page for page in left_out if page[8:] not in reading.settings.offered_portals]
-    has_ours = (ROOT / "locale" / language).is_dir()
     for template in list(templates.rglob("*.pot")):
         page = template.relative_to(templates).with_suffix("").as_posix()
         source = overlay.written_in(pages[page]) if page in pages else "en"
         catalogue = Path(language, "LC_MESSAGES", f"{page}.po")
-        if source == language or page in left_out or (has_ours and page not in pages):
+        if source == language or page in left_out or (is_ours(language) and page not in pages):
             template.unlink()
-        elif has_ours:
+        elif is_ours(language):
             keep_own(template, local / "locale" / catalogue, ROOT / "locale" / catalogue)
     if any(templates.rglob("*.pot")):
         update(templates, local / "locale", language)
@@ -102,8 +106,12 @@ def main() -> str | None:
     extract(nothing, BUILT / "ours")
     for folder in sorted((ROOT / "locale").glob("*/")):
         update(BUILT / "ours", ROOT / "locale", folder.name)
-    extract(reading.local, BUILT / "all")
-    for language in reading.settings.languages:
+    pages = overlay.pages(reading.local)
+    languages = reading.settings.languages
+    own = [code for code in languages if pages or not is_ours(code)]
+    if own:
+        extract(reading.local, BUILT / "all")
+    for language in own:
         update_own(reading, language)
     return None
 

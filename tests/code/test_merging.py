@@ -5,8 +5,12 @@ from pathlib import Path
 import polib
 import pytest
 
-from copies import ROOT, reword, run, run_checks
+import test_build
+import test_catalogues
+import test_overlay
+from copies import ROOT, reword, run
 from forks import commit, git, make_fork, make_upstream
+from guide import Guide
 
 OWN_CATALOGUE = """\
 msgid ""
@@ -133,23 +137,22 @@ def test_words_of_the_fork_stand(site):
     assert "vo.example.org" in (site / "en/convert-certificate.html").read_text(encoding="utf-8")
 
 
-def test_checks_say_what_to_see_to(fork):
+def test_checks_say_what_to_see_to(fork, tmp_path):
     """The replaced page has changed, a translation has lost its text: both are reported."""
-    names = [f"tests/guide/test_{name}.py" for name in ("overlay", "build")]
-    done = run_checks(
-        fork, *names, "tests/guide/test_catalogues.py", "-k", "not entry_is_translated"
-    )
-    assert done.returncode == 0, done.stdout
+    guide = Guide(fork, tmp_path)
+    checks = (test_build.warnings, test_catalogues.own, test_overlay.replaced)
+    results = [result for check in checks for result in check(guide)]
+    assert not [result.problem for result in results if result.problem]
+    reported = "\n".join(result.reported for result in results)
     for said in (
         "local/pages/import-certificate.rst:1: source/import-certificate.rst has changed",
         "-Firefox keeps certificates in a store of its own.",
         "+Firefox has them in a store of its own.",
         "index.po:4: no page has this text any more: “What you need”",
     ):
-        assert said in done.stdout
+        assert said in reported
     replace_page(fork, "import-certificate")
-    guide_says = run_checks(fork, "tests/guide/test_overlay.py").stdout
-    assert "has changed" not in guide_says
+    assert not [result for result in test_overlay.replaced(guide) if result.reported]
     text = (fork / "local/pages/import-certificate.rst").read_text(encoding="utf-8")
     assert text.count(":replaces:") == 1
     assert "Make a backup." in text
