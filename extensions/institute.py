@@ -84,6 +84,12 @@ def pick(table: Any, language: str) -> Any:
     return table.words[fallback(table.words, language)]
 
 
+def quoted(texts: dict[str, str], language: str) -> str:
+    """Return a label in a language, or as it is known in another one, and marked so."""
+    code = fallback(texts, language)
+    return label(texts[code], code if code != language else "")
+
+
 def portal_substitutions(settings: Settings, name: str, language: str) -> dict[str, str]:
     """Return the substitutions of a portal, by their names without that of the portal."""
     portal = settings.portals[name]
@@ -96,6 +102,11 @@ def portal_substitutions(settings: Settings, name: str, language: str) -> dict[s
         "-help-desk": foreign(words.help_desk, spoken),
         "-page": f":doc:`/request-{name}`" if offered else plain(words.name),
     }
+    identities = settings.identity.words
+    chosen = {at: each.organisations.get(name) for at, each in identities.items()}
+    chosen = {at: text for at, text in chosen.items() if text}
+    usual = label(pick(settings.identity, language).organisation)
+    result["-organisation"] = quoted(chosen, language) if chosen else usual
     if portal.help_address:
         result["-help-address"] = link(portal.help_address, portal.help_address)
     if portal.issuers:
@@ -104,10 +115,8 @@ def portal_substitutions(settings: Settings, name: str, language: str) -> dict[s
         result["-lifetime-days"] = str(portal.lifetime_days)
     keys = dict.fromkeys(key for each in portal.words.values() for key in each.labels)
     for key in keys:
-        speakers = {at: each for at, each in portal.words.items() if key in each.labels}
-        code = fallback(speakers, language)
-        text = speakers[code].labels[key]
-        result[f"-{key}"] = label(text, code if code != language else "")
+        texts = {at: each.labels[key] for at, each in portal.words.items() if key in each.labels}
+        result[f"-{key}"] = quoted(texts, language)
     return result
 
 

@@ -15,6 +15,7 @@ ROOT = Path(__file__).resolve().parent.parent
 # Tables and keys that may be left out are commented out. Upstream lets nobody answer for
 # the site; a fork must say who does.
 OPTIONAL = {"documentation", "vo", "authorities", "help-title", "help-address"}
+OPTIONAL |= {"organisations.harica"}
 MANDATORY = {("owner", "contact"), ("owner", "name")}
 HEAD = """\
 # The settings of your institute, laid over the institute.toml of the guide key by key.
@@ -42,7 +43,7 @@ def skeleton(text: str) -> str:
                 lines += ["[authorities]", ""]
             table = header[1]
             line = f"{'#' if table in OPTIONAL else ''}{line.lstrip('#')}"
-        elif setting := re.match(r"#?([\w-]+) = (.*)", line):
+        elif setting := re.match(r"#?([\w.-]+) = (.*)", line):
             key, value = setting.groups()
             needed = not line.startswith("#") or (table, key) in MANDATORY
             mark = "" if needed and not {table, key} & OPTIONAL else "#"
