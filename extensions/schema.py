@@ -3,6 +3,7 @@
 Each kind of value has a description: the example that messages show.
 """
 
+import functools
 import re
 from typing import Annotated, Any
 
@@ -12,7 +13,7 @@ from pydantic_core import PydanticCustomError
 
 # https, a name with a dot, and only the characters that RFC 3986 leaves unescaped.
 ADDRESS = re.compile(
-    r"https://[a-z0-9-]+(\.[a-z0-9-]+)+(:\d+)?([/?#]([\w.~:/?#\[\]@!$&'()*+,;=-]|%[0-9A-F]{2})*)?",
+    r"https://[a-z0-9-]+(\.[a-z0-9-]+)+(:\d+)?([/?#]([\w.~:/?#\[\]@!$&'()*+,;=-]|%[0-9A-Fa-f]{2})*)?",
     re.ASCII,
 )
 DOMAIN = re.compile(r"([a-z0-9]([a-z0-9-]*[a-z0-9])?\.)+[a-z]{2,}", re.ASCII)
@@ -51,12 +52,18 @@ def matching(pattern: re.Pattern, advice: str) -> AfterValidator:
     return AfterValidator(judge)
 
 
-def known_language(code: str) -> str:
-    """Refuse a code that Unicode CLDR does not know."""
+def is_language(code: Any) -> bool:
+    """Tell whether something is the code of a language that Unicode CLDR knows."""
     try:
-        Locale.parse(code)
-    except (UnknownLocaleError, ValueError):
-        raise complain('write codes of languages, as in languages = ["en", "fr"]') from None
+        return bool(LANGUAGE.fullmatch(code) and Locale.parse(code))
+    except (TypeError, UnknownLocaleError, ValueError):
+        return False
+
+
+def known_language(code: str) -> str:
+    """Refuse what is no code of a language."""
+    if not is_language(code):
+        raise complain('write codes of languages, as in languages = ["en", "fr"]')
     return code
 
 
@@ -88,23 +95,23 @@ Picture = kind(
     '"logo.svg"',
     str,
     matching(
-        re.compile(r"[\w-][\w.-]*\.(svg|png|jpe?g|webp)", re.ASCII),
+        re.compile(r"[\w-][\w.-]{0,99}\.(svg|png|jpe?g|webp)", re.ASCII),
         'write the name of a picture in static/, as in "logo.svg"',
     ),
 )
 Days = kind("395, a number of days", int, Field(ge=1, le=3660))
+# Short enough for the name of a file.
 Name = Annotated[
-    str, matching(re.compile(r"[a-z][a-z0-9]*", re.ASCII), "write small letters and digits")
+    str,
+    matching(
+        re.compile(r"[a-z][a-z0-9]{0,39}", re.ASCII), "write small letters and digits, at most 40"
+    ),
 ]
 Label = Annotated[
     str,
     matching(re.compile(r"[a-z][a-z0-9-]*", re.ASCII), "write small letters, digits and hyphens"),
 ]
-Language = Annotated[
-    str,
-    matching(LANGUAGE, 'write codes of languages, as in languages = ["en", "fr"]'),
-    AfterValidator(known_language),
-]
+Language = Annotated[str, AfterValidator(known_language)]
 Languages = kind(
     '["en", "fr"], a list of codes of languages',
     list[Language],
@@ -114,6 +121,25 @@ Languages = kind(
 Portals = kind('["…"], a list of portals', list[Text], Field(min_length=1), AfterValidator(unique))
 Names = kind('["…"], a list of names', list[Text])
 Flag = kind("true or false", bool)
+
+
+# The key, which nobody writes, for the tables of words that are named after languages.
+WORDS = "<words>"
+
+
+def written(name: str) -> str:
+    """Return how a field is written as a key: with hyphens."""
+    return WORDS if name == "words" else name.strip("_").replace("_", "-")
+
+
+def shown(key: str) -> str:
+    """Return a key as messages show it: on one line, and not for pages."""
+    return key if re.fullmatch(r"[\w-]{1,60}", key, re.ASCII) else shortened(repr(key), 60)
+
+
+def shortened(text: str, length: int = 80) -> str:
+    """Return a text, or its start."""
+    return text if len(text) <= length else f"{text[: length - 1]}…"
 
 
 # -- The schema ---------------------------------------------------------------------------
@@ -126,7 +152,7 @@ class Table(BaseModel):
         extra="forbid",
         strict=True,
         frozen=True,
-        alias_generator=lambda name: name.strip("_").replace("_", "-"),
+        alias_generator=written,
     )
 
 
@@ -136,8 +162,8 @@ class Translated(Table):
     @model_validator(mode="before")
     @classmethod
     def gather(cls, values: Any) -> Any:
-        """Put the tables named after languages into ``words``."""
-        if not isinstance(values, dict):
+        """Put the tables named after languages into one."""
+        if not isinstance(values, dict) or WORDS in values:
             return values
         keys = {field.alias for field in cls.model_fields.values()}
         words = {
@@ -145,7 +171,7 @@ class Translated(Table):
             for key, value in values.items()
             if key not in keys and isinstance(value, dict) and LANGUAGE.fullmatch(key)
         }
-        return {key: value for key, value in values.items() if key not in words} | {"words": words}
+        return {key: value for key, value in values.items() if key not in words} | {WORDS: words}
 
 
 class SiteWords(Table):
@@ -184,6 +210,7 @@ class IdentityWords(Table):
 
     name: Text
     organisation: Text
+    organisations: dict[Name, Text] = {}
     corrected_by: Text
     help_title: Text | None = None
     help_address: Address | None = None
@@ -305,8 +332,8 @@ def child(schema: dict, node: dict, key: Any) -> dict:
     properties = node.get("properties", {})
     if key in properties:
         return properties[key]
-    if "words" in properties and LANGUAGE.fullmatch(str(key)):
-        return child(schema, properties["words"], key)
+    if WORDS in properties and LANGUAGE.fullmatch(str(key)):
+        return child(schema, properties[WORDS], key)
     return node.get("items" if isinstance(key, int) else "additionalProperties") or {}
 
 
@@ -319,9 +346,12 @@ def plainly(schema: dict, node: dict) -> dict:
     return node if isinstance(node, dict) else {}
 
 
+json_schema = functools.cache(Settings.model_json_schema)
+
+
 def described(keys: tuple) -> dict:
     """Return the schema under a path of keys."""
-    schema = Settings.model_json_schema()
+    schema = json_schema()
     node = schema
     for key in keys:
         node = child(schema, node, key)
@@ -333,10 +363,10 @@ def example(keys: tuple) -> str:
     keys = tuple(key for key in keys if not isinstance(key, int))
     here = described(keys)
     if here.get("type") == "object" or "description" not in here:
-        return f"a table [{'.'.join(keys)}]"
-    return f"{keys[-1]} = {here['description']}"
+        return f"a table [{'.'.join(map(shown, keys))}]"
+    return f"{shown(keys[-1])} = {here['description']}"
 
 
 def siblings(keys: tuple) -> list[str]:
     """Return the keys of the table that a path of keys ends in."""
-    return [key for key in described(keys[:-1]).get("properties", {}) if key != "words"]
+    return [key for key in described(keys[:-1]).get("properties", {}) if key != WORDS]

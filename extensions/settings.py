@@ -14,13 +14,13 @@ from typing import Any
 from pydantic import ValidationError
 from sphinx.errors import ConfigError
 
-from schema import LANGUAGE, Settings, example, siblings
+from schema import WORDS, Settings, example, is_language, shortened, shown, siblings
 
 NAME = "institute.toml"
 # What makes an institute. None of it is taken from upstream for another institute.
 IDENTITY = (
     *("institute", "site", "identity", "help-desk", "domains", "authorities"),
-    *("owner", "documentation", "vo"),
+    *("offered-portals", "main-portal", "owner", "documentation", "vo"),
 )
 # Tables of words that upstream may leave out.
 OPTIONAL = ("owner", "documentation")
@@ -85,7 +85,8 @@ def institute_names(values: dict) -> set:
     """Return the names that settings give to the institute, in any language."""
     institute = values.get("institute")
     tables = institute.values() if isinstance(institute, dict) else []
-    return {str(words["name"]) for words in tables if isinstance(words, dict) and "name" in words}
+    names = [words.get("name") for words in tables if isinstance(words, dict)]
+    return {name for name in names if isinstance(name, str)}
 
 
 def rename(values: dict, file: str) -> list[str]:
@@ -125,6 +126,7 @@ class Reading:
         values: the same as it stands in the files, laid over each other.
         warnings: what an admin should see to, though it is accepted.
         local: the overlay.
+        is_fork: whether the overlay holds anything; upstream's has a README only.
     """
 
     def __init__(self, root: Path, local: Path):
@@ -139,16 +141,17 @@ class Reading:
         """
         self.root, self.local = root, local
         self._judge_overlay()
-        base, own = read_toml(root / NAME), {}
+        base, own = self._read(root / NAME), {}
         self._own_file = self._shown(local / NAME)
-        if (local / NAME).exists():
-            own = read_toml(local / NAME)
+        # A link that leads nowhere is no missing file: it would publish upstream's contacts.
+        if os.path.lexists(local / NAME):
+            own = self._read(local / NAME)
         self.warnings = rename(base, NAME) + rename(own, self._own_file)
         self._own = own
         self._another = bool(institute_names(own) - institute_names(base))
         if self._another:
             base = {key: value for key, value in base.items() if key not in IDENTITY}
-        self.values = laid_over(base, own)
+        self._base, self.values = base, laid_over(base, own)
         problems = []
         try:
             self.settings = Settings.model_validate(self._with_languages())
@@ -158,12 +161,20 @@ class Reading:
         if problems:
             raise ConfigError("\n".join(dict.fromkeys(problems)))
 
+    def _read(self, path: Path) -> dict[str, Any]:
+        """Read a file, and name it from the root if it is wrong."""
+        try:
+            return read_toml(path)
+        except ConfigError as error:
+            said = str(error).removeprefix(str(path))
+            raise ConfigError(self._shown(path) + said) from None
+
     def _shown(self, path: Path) -> str:
         return str(path.relative_to(self.root)) if path.is_relative_to(self.root) else str(path)
 
     def file_of(self, keys: tuple) -> str:
         """Return the name of the file that sets a path of keys."""
-        if holds(self._own, keys):
+        if holds(self._own, tuple(key for key in keys if not isinstance(key, int))):
             return self._own_file
         return self._own_file if self._another and keys[0] in IDENTITY else NAME
 
@@ -177,6 +188,10 @@ class Reading:
         ]
         if problems:
             raise ConfigError("\n".join(problems))
+        self.is_fork = any(
+            path.name != "README.md" and not path.name.startswith(".")
+            for path in self.local.iterdir()
+        )
 
     def _with_languages(self) -> dict:
         """Return the values with an empty table for each language that lacks one.
@@ -185,7 +200,7 @@ class Reading:
         """
         codes = self.values.get("languages")
         codes = [code for code in codes if isinstance(code, str)] if isinstance(codes, list) else []
-        if not all(LANGUAGE.fullmatch(code) for code in codes):
+        if not all(is_language(code) for code in codes):
             return self.values
         empty: dict = {code: {} for code in codes}
         tables = {
@@ -211,19 +226,24 @@ class Reading:
 
     def _message(self, error: dict) -> str:
         """Return what is wrong and what to write, for an error that pydantic found."""
-        keys = tuple(key for key in error["loc"] if key not in ("words", "[key]"))
+        *tables, last = error["loc"]
+        keys = (*(key for key in tables if key != WORDS), last)
+        if last == "[key]" and error["type"] != "extra_forbidden":
+            keys = keys[:-1]
         if error["type"] == "missing":
             return self._missing(keys)
         where = f"{self.file_of(keys)}: {place(keys)}"
         if error["type"] == "extra_forbidden":
             return f"{where} is no key of this table. {meant(keys[-1], siblings(keys))}"
         advice = error.get("ctx", {}).get("advice") or f"write {example(keys)}"
-        found = repr(error["input"])
-        found = found if len(found) <= 80 else f"{found[:79]}…"
-        return f"{where} holds {found}: {advice}"
+        return f"{where} holds {found(error['input'])}: {advice}"
 
     def _missing(self, keys: tuple) -> str:
-        return f"{self.file_of(keys)}: {place(keys)} is missing: write {example(keys)}"
+        file = self.file_of(keys)
+        if self._own and not holds(self._base, keys[:-1]):
+            # What upstream has no table for, such as a language that the overlay adds.
+            file = self._own_file
+        return f"{file}: {place(keys)} is missing: write {example(keys)}"
 
     def _judge_sense(self) -> list[str]:
         """Return what is wrong with values that are each right by themselves."""
@@ -234,13 +254,14 @@ class Reading:
 
         for name in settings.offered_portals:
             if name not in settings.portals:
-                say(("offered-portals",), f"holds {name!r}: {meant(name, settings.portals)}")
+                say(("offered-portals",), f"holds {found(name)}: {meant(name, settings.portals)}")
             elif not any((at / f"request-{name}.rst").exists() for at in self._pages()):
                 here = self._shown(self.local / "pages" / f"request-{name}.rst")
                 say(("offered-portals",), f"holds {name!r}, which has no page: write {here}")
         if settings.main_portal not in settings.offered_portals:
             advice = meant(settings.main_portal, settings.offered_portals)
-            say(("main-portal",), f"holds {settings.main_portal!r}, which is not offered. {advice}")
+            name = found(settings.main_portal)
+            say(("main-portal",), f"holds {name}, which is not offered. {advice}")
         for name, portal in settings.portals.items():
             english = portal.words.get("en")
             for code, words in portal.words.items():
@@ -250,6 +271,10 @@ class Reading:
                         advice += meant(label, english.labels)
                         say(("portals", name, code, "labels", label), advice)
         for code, words in settings.identity.words.items():
+            for name in words.organisations:
+                if name not in settings.portals:
+                    advice = f"is no portal. {meant(name, settings.portals)}"
+                    say(("identity", code, "organisations", name), advice)
             if bool(words.help_title) != bool(words.help_address):
                 say(("identity", code), "needs both help-title and help-address, or neither")
         if settings.site.logo and not any(
@@ -268,8 +293,16 @@ class Reading:
 
 def place(keys: tuple) -> str:
     """Return a path of keys as it stands in a TOML file."""
-    tables = [str(key) for key in keys if not isinstance(key, int)]
+    tables = [shown(key) for key in keys if not isinstance(key, int)]
     return f"[{'.'.join(tables[:-1])}] {tables[-1]}" if tables[:-1] else tables[-1]
+
+
+def found(value: Any) -> str:
+    """Return what was found, as messages show it."""
+    try:
+        return shortened(repr(value))
+    except (RecursionError, ValueError):
+        return "something much too long"
 
 
 def meant(name: str, known) -> str:

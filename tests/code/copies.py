@@ -10,7 +10,9 @@ from pathlib import Path
 import polib
 
 ROOT = Path(__file__).resolve().parent.parent.parent
-LEFT_OUT = shutil.ignore_patterns(".git", ".venv", "build", "__pycache__", ".*_cache", "*.mo")
+LEFT_OUT = shutil.ignore_patterns(
+    ".git", ".venv", "build", "__pycache__", ".*_cache", ".hypothesis", "*.mo"
+)
 
 
 def copy_repository(to: Path) -> Path:

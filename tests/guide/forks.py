@@ -4,7 +4,9 @@ import shutil
 import subprocess
 from pathlib import Path
 
-LEFT_OUT = shutil.ignore_patterns(".git", ".venv", "build", "__pycache__", ".*_cache", "*.mo")
+LEFT_OUT = shutil.ignore_patterns(
+    ".git", ".venv", "build", "__pycache__", ".*_cache", ".hypothesis", "*.mo"
+)
 
 
 def git(folder: Path, *arguments: str) -> str:
