@@ -18,6 +18,7 @@ from pathlib import Path
 from sphinx.application import Sphinx
 from sphinx.config import Config
 from sphinx.directives.other import TocTree
+from sphinx.environment import BuildEnvironment
 from sphinx.project import Project
 from sphinx.util import logging
 
@@ -33,7 +34,8 @@ def fields(path: Path) -> dict[str, str]:
         path: a page that is UTF-8.
     """
     found = {}
-    for line in path.read_text(encoding="utf-8-sig", errors="replace").splitlines():
+    text = path.read_text(encoding="utf-8-sig", errors="replace")
+    for line in text.lstrip().splitlines():
         field = re.fullmatch(r":([\w-]+):(?: +(.*?))? *", line)
         if not field:
             break
@@ -104,14 +106,38 @@ class Menu(TocTree):
 
 
 def fill(app: Sphinx, config: Config) -> None:
-    """Say which pages the overlay adds to the menu, and which files to the site."""
+    """Say which pages and words the overlay adds to the menus, and which files to the site."""
     local = Path(config.overlay)
     tops = {name: fields(path) for name, path in pages(local).items()}
     config.menu_pages = {
         name: top.get("after", "") for name, top in tops.items() if "orphan" not in top
     }
+    words = [Path(at, config.language, "LC_MESSAGES", "sphinx.po") for at in config.locale_dirs]
+    config.menu_words = [path.read_bytes().hex() for path in words if path.exists()]
     if (local / "static").is_dir():
         config.html_static_path = [*config.html_static_path, str(local / "static")]
+
+
+def own_catalogue(app: Sphinx, name: str) -> Path:
+    """Return where Sphinx compiles the overlay's catalogue of a page."""
+    folder = Path(app.config.overlay, "locale", app.config.language, "LC_MESSAGES")
+    return folder / f"{name}.mo"
+
+
+def note_catalogue(app: Sphinx, name: str, source: list[str]) -> None:
+    """Note that a page depends on the overlay's catalogue; Sphinx notes one catalogue only."""
+    catalogue = own_catalogue(app, name)
+    if catalogue.exists():
+        app.env.note_dependency(catalogue)
+
+
+def newly_translated(app: Sphinx, env: BuildEnvironment, *changes: set[str]) -> list[str]:
+    """Return the pages to read again because the overlay now has a catalogue for them."""
+    return [
+        name
+        for name, read in env.all_docs.items()
+        if (path := own_catalogue(app, name)).exists() and path.stat().st_mtime_ns // 1000 > read
+    ]
 
 
 def lay_over(app: Sphinx) -> None:
@@ -131,7 +157,10 @@ def setup(app: Sphinx) -> dict:
     app.add_config_value("menu_pages", {}, "env", types=frozenset({dict}))
     app.add_config_value("menu_portals", [], "env", types=frozenset({list}))
     app.add_config_value("left_out", [], "env", types=frozenset({list}))
+    app.add_config_value("menu_words", [], "html", types=frozenset({list}))
     app.add_directive("menu", Menu)
     app.connect("config-inited", fill)
+    app.connect("source-read", note_catalogue)
+    app.connect("env-get-outdated", newly_translated)
     app.connect("builder-inited", lay_over)
     return {"parallel_read_safe": True, "parallel_write_safe": True}

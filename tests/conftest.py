@@ -30,14 +30,18 @@ def pytest_collection_modifyitems(config, items):
         items[:] = [item for item in items if item not in long]
 
 
+def pytest_configure(config):
+    """Say at once, and plainly, what is wrong with the settings."""
+    try:
+        Reading(config.rootpath, overlay_folder(config.rootpath))
+    except ConfigError as error:
+        raise pytest.UsageError(*str(error).splitlines()) from None
+
+
 def pytest_collection(session):
     """Stop at once, with one sentence, where nothing could be judged."""
     if not shutil.which("openssl"):
         pytest.exit("openssl is missing: install the Debian package openssl", returncode=1)
-    try:
-        Reading(session.config.rootpath, overlay_folder(session.config.rootpath))
-    except ConfigError as error:
-        pytest.exit(str(error), returncode=1)
 
 
 @pytest.hookimpl(wrapper=True)

@@ -1,4 +1,4 @@
-"""Carry a change of the pages to the catalogues: ours, then those of the overlay.
+"""Carry a change of the pages to the catalogues: ours, or in a fork those of the overlay.
 
     python tools/catalogues.py
 
@@ -47,15 +47,19 @@ def extract(local: Path, to: Path) -> None:
 def update(messages: Path, catalogues: Path, language: str) -> None:
     """Bring the catalogues of a language up to date with extracted messages."""
     command = [sys.executable, "-m", "sphinx_intl", "update", "-p", messages, "-d", catalogues]
-    subprocess.run([*command, "-l", language, "--no-obsolete"], env=ENVIRONMENT, check=True)
+    command += ["-l", language, "--no-obsolete"]
+    done = subprocess.run(command, env=ENVIRONMENT, check=True, stdout=subprocess.PIPE, text=True)
+    for line in done.stdout.splitlines():
+        if not line.startswith("Not Changed"):
+            print(line)
 
 
 def entries(path: Path) -> dict[str, str]:
-    """Return the translations of a catalogue, by their messages; none if it is not there."""
+    """Return the finished translations of a catalogue; none if it is not there."""
     if not path.exists():
         return {}
     with open(path, "rb") as file:
-        return {entry.id: entry.string for entry in read_po(file) if entry.id}
+        return {entry.id: entry.string for entry in read_po(file) if entry.id and not entry.fuzzy}
 
 
 def keep_own(template: Path, own: Path, ours: Path) -> None:
@@ -103,9 +107,11 @@ def main() -> str | None:
         reading = Reading(ROOT, overlay_folder(ROOT))
     except ConfigError as error:
         return str(error)
-    extract(nothing, BUILT / "ours")
-    for folder in sorted((ROOT / "locale").glob("*/")):
-        update(BUILT / "ours", ROOT / "locale", folder.name)
+    # In a fork, our catalogues are ours, so that they merge.
+    if not reading.is_fork:
+        extract(nothing, BUILT / "ours")
+        for folder in sorted((ROOT / "locale").glob("*/")):
+            update(BUILT / "ours", ROOT / "locale", folder.name)
     pages = overlay.pages(reading.local)
     languages = reading.settings.languages
     own = [code for code in languages if pages or not is_ours(code)]

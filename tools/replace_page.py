@@ -28,11 +28,13 @@ def text_hash(text: bytes) -> str:
 
 def main(name: str) -> str | None:
     """Write the page, or its field anew; return what is wrong, if anything."""
+    name = name.removesuffix(".rst")
     ours = ROOT / "source" / f"{name}.rst"
     if not name or not ours.is_file():
+        unknown = f"There is no page {name}. " if name else ""
         pages = sorted(path.relative_to(ROOT / "source") for path in ours.parent.rglob("*.rst"))
         names = ", ".join(str(page.with_suffix("")) for page in pages)
-        return f"Say which page, as in make replace PAGE=index. There are: {names}."
+        return f"{unknown}Say which page, as in make replace PAGE=index. There are: {names}."
     own = ROOT / (os.environ.get("LOCAL") or "local") / "pages" / f"{name}.rst"
     text = own.read_text(encoding="utf-8") if own.exists() else ""
     new = not text

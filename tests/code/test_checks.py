@@ -168,7 +168,7 @@ BREAKS = {
     "index.rst: link www.example.org [en]": "is no well-formed https address",
     "index.rst: link http://example.org/a [en]": "is no well-formed https address",
     "convert-certificate.rst: link https://doc.cc.in2p3.example/fr/Daily-usage/faq/"
-    "faq-general-help.html#convertir-un-certificat [fr]": "is not in links.toml",
+    "faq-general-help.html#convertir-un-certificat [fr]": "is not in local/links.toml",
     "convert-certificate.rst: link https://doc.cc.in2p3.fr/fr/Daily-usage/faq/"
     "faq-general-help.html#convertir-un-certificat [fr]": "the English page links",
     "request-sesame.po: “`Exporting and importing a certificate <https:": (
@@ -217,7 +217,7 @@ BREAKS = {
     "request-sesame.po: “Write it down in a password manager. Without ": (
         "write « … » instead of the straight quotes"
     ),
-    "institute.toml: institute.fr.at": "institute.toml: institute.fr.at: write ’ instead of '",
+    "institute.toml: [institute.fr] at": "institute.toml: [institute.fr] at: write ’ instead of",
     "convert-certificate.po: “Check the two files” [fr]: English left": "this is still English",
     "eligibility.rst: English left [fr]: Est-ce que with the": "holds English",
     "sphinx.po: “Next” [fr]: English left": "locale/fr/LC_MESSAGES/sphinx.po:",
@@ -253,7 +253,7 @@ FAULTS = {
     "names of the institute: JANUS": "write |identity|",
     "names of the institute: https://sesame.cnrs.fr/": "write |sesame-address|",
     "link https://wiki.geant.org/display/TCSNT/TCS+wiki+%282020%29+Sectigo [en]": "links.toml",
-    "link https://cyber.gouv.fr/cybermois-2021-les-mots-de-passe [en]": "is not in links.toml",
+    "link https://cyber.gouv.fr/cybermois-2021-les-mots-de-passe [en]": "local/links.toml",
 }
 
 

@@ -210,9 +210,9 @@ def test_make_institute_asks_for_all_and_overwrites_nothing(fork):
     assert "# |staff|: the people the guide is written for." in text
     done = run_checks(fork, "tests/guide/test_build.py")
     keys = [line for line in text.splitlines() if ' = ""  # such as ' in line and line[0] != "#"]
-    said = [line for line in done.stdout.splitlines() if "local/institute.toml: [" in line]
+    said = [line for line in done.stderr.splitlines() if "local/institute.toml: [" in line]
     assert len(said) == len(keys) > 20
-    assert "[institute.fr] at holds '': fill in a text" in done.stdout
+    assert "[institute.fr] at holds '': fill in a text" in done.stderr
     again = make(fork, "institute")
     assert again.returncode != 0
     assert "is there already, and was left as it is" in again.stderr
@@ -253,7 +253,7 @@ def test_faults_of_own_pages_are_found(fork):
     for said in (
         "local/pages/cluster.rst:1: :after: nowhere: there is no such page in the menu",
         "local/pages/cluster.rst:6: “certifcate” is no word of en_GB",
-        "local/pages/cluster.rst:6: https://example.org/cluster is not in links.toml",
+        "local/pages/cluster.rst:6: https://example.org/cluster is not in local/links.toml",
         "local/pages/salle.rst:6: put a no-break space (U+00A0) before “ ?”",
         "local/pages/index.rst:1: this page replaces source/index.rst, and does not say which",
         "local/locale/fr/LC_MESSAGES/legal.po:4: the substitution |owner-director|",
@@ -308,6 +308,53 @@ def test_site_in_french_only(fork):
     refresh = page(fork, "out/index").find("meta", attrs={"http-equiv": "refresh"})
     assert refresh["content"] == "0; url=fr/index.html"
     assert "ouverte à tous" in words(page(fork, "out/fr/salle").main)
+
+
+def test_change_of_a_translation_is_built_at_once(fork):
+    """A sentence put otherwise, then back again, is on the page after the next build."""
+    (fork / "local/institute.toml").write_text('languages = ["fr"]\n')
+    folder = fork / "local/locale/fr/LC_MESSAGES"
+    folder.mkdir(parents=True)
+    head = 'msgid ""\nmsgstr "Content-Type: text/plain; charset=utf-8\\n"\n\n'
+    own = {
+        "index.po": 'msgid "What you need"\nmsgstr "À préparer"\n',
+        "sphinx.po": 'msgid "Skip to the text"\nmsgstr "Lire"\n',
+    }
+
+    def built() -> list[str]:
+        done = run(fork, "tools/build_site.py", "build/html")
+        assert done.returncode == 0, done.stderr
+        start = page(fork, "build/html/fr/index")
+        return [words(start.select_one(".skip")), words(start.find(id="what-you-need").h2)]
+
+    ours = built()
+    assert ours == ["Aller au texte", "Ce qu’il vous faut#"]
+    for name, text in own.items():
+        (folder / name).write_text(head + text, encoding="utf-8")
+    assert built() == ["Lire", "À préparer#"]
+    for name in own:
+        (folder / name).unlink()
+    assert built() == ours
+
+
+def test_one_s_own_faults_are_named_in_one_s_own_files(fork):
+    """What a fork has to mend is said of its own files, in words that it can follow."""
+    local = fork / "local"
+    (local / "pages").mkdir()
+    (local / "pages/salle.rst").write_text("\nLa salle\n========\n\nElle est ouverte.\n")
+    (local / "locale/fr").mkdir(parents=True)
+    (local / "locale/fr/index.po").write_text('msgid "What you need"\nmsgstr "À préparer"\n')
+    folder = local / "locale/fr/LC_MESSAGES"
+    folder.mkdir()
+    (folder / "legal.po").write_bytes((fork / "locale/fr/LC_MESSAGES/legal.po").read_bytes())
+    guide = judged(fork)
+    spelling = "\n".join(result.problem for result in test_words.spelling(guide))
+    assert "local/pages/salle.rst:5: “ouverte” is no word of en_GB" in spelling
+    assert "add it to local/words/en.txt. If the page is not in English" in spelling
+    places = "\n".join(result.problem for result in test_overlay.catalogues(guide))
+    assert "local/locale/fr/index.po: nothing is read from here" in places
+    reported = "\n".join(result.reported for result in test_catalogues.own(guide))
+    assert "entries are the same as ours, such as “Legal information”" in reported
 
 
 @pytest.mark.extended

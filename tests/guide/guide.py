@@ -113,6 +113,15 @@ class Guide:
         """Return the language that a page was written in."""
         return overlay.written_in(self.root / self.source_name(page))
 
+    def is_english_by_default(self, page: str) -> bool:
+        """Tell whether a page of the overlay does not say in which language it is."""
+        path = self.own_pages.get(page)
+        return path is not None and "language" not in overlay.fields(path)
+
+    def in_overlay(self, name: str) -> str:
+        """Return where a file of the overlay lies, from the root."""
+        return os.path.relpath(self.local / name, self.root)
+
     def source(self, page: str) -> list[str]:
         """Return the lines of a page as it was written."""
         return self._lines(self.source_name(page))
@@ -153,8 +162,8 @@ class Guide:
 
     def catalogue_path(self, page: str, language: str, own: bool = False) -> str:
         """Return where a catalogue of a page lies, from the root: ours, or the overlay's."""
-        folder = os.path.relpath(self.local, self.root) + "/" if own else ""
-        return f"{folder}locale/{language}/LC_MESSAGES/{page}.po"
+        name = f"locale/{language}/LC_MESSAGES/{page}.po"
+        return self.in_overlay(name) if own else name
 
     def is_own(self, page: str, language: str) -> bool:
         """Tell whether it is for the overlay to translate a page."""

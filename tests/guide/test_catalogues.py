@@ -112,6 +112,7 @@ def own(guide: Guide):
                 said.append(f"{path}: there is no such page. Delete the file")
             elif page in there:
                 said += unused(guide, page, language)
+                said += same(guide, page, language)
             if lacking := untranslated(guide, page, language):
                 said.append(
                     f"{path}: {len(lacking)} of {len(guide.messages[page])} messages are not "
@@ -137,6 +138,20 @@ def unused(guide: Guide, page: str, language: str) -> list[str]:
             )
         said += [f"{path}:{entry.linenum}: {problem}"] if problem else []
     return said
+
+
+def same(guide: Guide, page: str, language: str) -> list[str]:
+    """Return what is the same in an overlay's catalogue and in ours, if anything."""
+    ours = {entry.msgid: entry.msgstr for entry in guide.catalogue(page, language) or []}
+    found = guide.catalogue(page, language, own=True)
+    alike = [entry for entry in found if entry.msgstr and ours.get(entry.msgid) == entry.msgstr]
+    if not alike:
+        return []
+    path = guide.catalogue_path(page, language, own=True)
+    return [
+        f"{path}:{alike[0].linenum}: {len(alike)} entries are the same as ours, such as "
+        f"“{short(alike[0].msgid)}”. Delete them: ours may become better"
+    ]
 
 
 def untranslated(guide: Guide, page: str, language: str) -> list[str]:

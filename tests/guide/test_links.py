@@ -66,9 +66,10 @@ def problem(guide: Guide, page: str, language: str, address: str, found: int, wa
     elif not ADDRESS.fullmatch(address) or re.search(r"[.,;:!?]$", address):
         return f"{where}: {address} is no well-formed https address. Write https://…, escaped"
     elif address not in guide.record and address not in settings_addresses(guide.reading.values):
+        record = guide.in_overlay("links.toml") if guide.reading.is_fork else "links.toml"
         return (
-            f"{where}: {address} is not in links.toml. If the address is right, add it there, "
-            "with what the page is and its language"
+            f"{where}: {address} is not in {record}. If the address is right, add it there: "
+            f'["{address}"], then what = "what the page is" and language = "{language}"'
         )
     if not found:
         return f"{where}: the English page links {address}, this one does not. Link it here too"

@@ -11,6 +11,8 @@ from guide import Guide
 from languages import language_name
 from results import Result, judged_by
 
+LC_MESSAGES = "a folder such as locale/fr/LC_MESSAGES"
+
 
 def replaced(guide: Guide):
     """Yield a result for each page of the overlay."""
@@ -80,6 +82,12 @@ def catalogues(guide: Guide):
                 "the settings, or delete the folder"
             )
         yield Result(f"{name}: published", reported=reported)
+    for path in sorted(folder.rglob("*.po")):
+        name = os.path.relpath(path, guide.root)
+        problem = ""
+        if "LC_MESSAGES" not in path.parts:
+            problem = f"{name}: nothing is read from here. Put it into {LC_MESSAGES}"
+        yield Result(f"{name}: in its place", problem)
     if not folder.exists():
         yield Result("the overlay has no catalogues")
 

@@ -4,6 +4,7 @@ import re
 
 from guide import Guide
 from results import Result, judged_by
+from settings import place
 from test_catalogues import entries
 
 # What is wrong in a French text, and what to write instead.
@@ -45,7 +46,7 @@ def french(guide: Guide):
                 where = guide.where(page, "fr", text, " ".join(text.split(" ")[:3]))
                 yield judged(f"{page}.rst: “{text[:40]}”", where, text)
     for keys, text in settings_in_french(guide.reading.values):
-        where = f"{guide.reading.file_of(keys)}: {'.'.join(keys)}"
+        where = f"{guide.reading.file_of(keys)}: {place(keys)}"
         yield judged(where, where, text)
 
 

@@ -16,6 +16,7 @@ from test_typography import bare
 WORDS = Path(__file__).parent / "words"
 # hunspell's name of each dictionary, and the Debian package that holds it.
 DICTIONARIES = {"en": ("en_GB", "hunspell-en-gb"), "fr": ("fr", "hunspell-fr")}
+NOT_ENGLISH = ". If the page is not in English, say so in its first line, as in :language: fr"
 # English words that no French text holds.
 ENGLISH = r"(?i)\b(the|and|with|your|you|this|that|from|is|for|to|of|next|previous)\b"
 # « vous vous », « nous nous » are French, “had had” and “that that” English.
@@ -46,11 +47,14 @@ def spelling(guide: Guide, page: str, language: str):
             yield Result(f"{page}.rst: {thing}", reported=reported)
         return
     known = guide.words(language)
+    here = f"words/{language}.txt"
+    where = f"{guide.in_overlay(here)}" if guide.reading.is_fork else f"tests/guide/{here}"
+    other = "" if not guide.is_english_by_default(page) else NOT_ENGLISH
     findings = [
         (
             word,
             f"{guide.where(page, language, word)}: “{word}” is no word of {name}. Correct it, or "
-            f"add it to tests/guide/words/{language}.txt (in a fork: local/words/{language}.txt)",
+            f"add it to {where}{other}",
         )
         for word in dict.fromkeys(unknown)
         if not {word, *bare_words(word)} & known and not re.fullmatch(r"\d+s", word)
