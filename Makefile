@@ -24,8 +24,8 @@ help: ## list the commands
 site: .venv/site ## build the site in all its languages into build/html
 	@$(VENV) tools/build_site.py $(OUT)
 
-sites: .venv/site ## OVERLAYS="…" OUT=folder: build the sites of several institutes
-	@$(VENV) tools/build_sites.py $(OUT) $(OVERLAYS)
+sites: .venv/site ## OVERLAYS="…" OUT=build/sites: build several institutes
+	@$(VENV) tools/build_sites.py $(if $(filter command,$(origin OUT)),$(OUT),build/sites) $(OVERLAYS)
 
 serve: .venv/site ## show the site on http://127.0.0.1:8000 and rebuild it on change
 	@$(VENV) tools/serve.py $(OUT) $(PORT)

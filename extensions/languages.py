@@ -91,6 +91,8 @@ def add_words(app: Sphinx, pagename: str, templatename: str, context: dict, doct
         return Markup("<span{}>{}</span>").format(mark, found) if mark else escape(found)
 
     context["_"], context["english"] = words, english
+    blocks = doctree.findall(nodes.literal_block) if doctree else ()
+    context["not_tried"] = any("not-tried" in block["classes"] for block in blocks)
     if app.outdir.name != language:
         return
     up = "../" * (pagename.count("/") + 1)

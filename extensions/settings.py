@@ -25,7 +25,7 @@ IDENTITY = (
 # Tables of words that upstream may leave out.
 OPTIONAL = ("owner", "documentation")
 # The entries of an overlay.
-OVERLAY = (NAME, "links.toml", "README.md", "pages", "locale", "words", "static")
+OVERLAY = (NAME, "links.toml", "answers.toml", "README.md", "pages", "locale", "words", "static")
 # Keys by their old names, accepted for one release: “old.key”: “new-key”. A star stands
 # for any one name, such as a language.
 RENAMED: dict[str, str] = {}

@@ -10,6 +10,7 @@ from bs4 import BeautifulSoup
 
 import test_build
 import test_catalogues
+import test_commands
 import test_links
 import test_overlay
 import test_typography
@@ -355,6 +356,26 @@ def test_one_s_own_faults_are_named_in_one_s_own_files(fork):
     assert "local/locale/fr/index.po: nothing is read from here" in places
     reported = "\n".join(result.reported for result in test_catalogues.own(guide))
     assert "entries are the same as ours, such as “Legal information”" in reported
+
+
+def test_own_commands_are_run_unless_they_say_so(fork):
+    """Commands of a fork's page are run with its own answers; one that cannot run says so."""
+    (fork / "local/pages").mkdir()
+    (fork / "local/answers.toml").write_text('"Your name: " = "Anna"\n')
+    (fork / "local/pages/cluster.rst").write_text(
+        "Cluster\n=======\n\n.. code-block:: console\n\n"
+        "   $ read -r -p 'Your name: ' name && echo \"Hello $name\"\n"
+        "   Your name: Hello Anna\n\n"
+        ".. code-block:: console\n   :class: not-tried\n\n   $ ssh login.example.org\n"
+    )
+    guide = judged(fork)
+    results = [one for one in test_commands.runnable(guide) if one.page == "cluster"]
+    assert len(results) == 1
+    results[0].report()
+    here = guide.folder / "html/fr"
+    note = page(here, "cluster").select_one(".not-tried-note")
+    assert words(note).startswith("Les commandes encadrées de tirets n’ont pas été essayées")
+    assert not page(here, "index").select(".not-tried-note")
 
 
 @pytest.mark.extended

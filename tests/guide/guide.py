@@ -203,6 +203,20 @@ class Guide:
             found |= self._read(read_toml, path) if path.exists() else {}
         return found
 
+    @cached_property
+    def answers(self) -> dict[str, str]:
+        """What the overlay has the tests type at the prompts of its own pages."""
+        path = self.local / "answers.toml"
+        found = self._read(read_toml, path) if path.exists() else {}
+        if wrong := [prompt for prompt, answer in found.items() if not isinstance(answer, str)]:
+            raise GuideError(f'{path}: "{wrong[0]}": write what is typed, as in "Name:" = "anna"')
+        for prompt in found:
+            try:
+                re.compile(prompt)
+            except re.error as error:
+                raise GuideError(f'{path}: "{prompt}" is no regular expression: {error}') from None
+        return found
+
     def _read(self, how, path: Path):
         """Read a file, or stop with what is wrong with it."""
         try:

@@ -52,10 +52,11 @@ class Command:
 
 @dataclass
 class Block:
-    """A command block of a page."""
+    """A command block of a page; one that says so is not run."""
 
     line: int
     commands: list[Command]
+    is_run: bool = True
 
 
 # -- What is printed ----------------------------------------------------------------------
@@ -68,7 +69,8 @@ def blocks(guide: Guide, page: str, language: str) -> list[Block]:
         if node.get("language") == "console":
             text = node.astext().split("\n")
             start = line_of(guide.source(page), text[0], node.line or 1)
-            found.append(Block(start, commands(text, start)))
+            is_run = "not-tried" not in node["classes"]
+            found.append(Block(start, commands(text, start), is_run))
     return found
 
 
@@ -171,20 +173,23 @@ class Run:
     old: dict[str, bytes]
 
 
-def run_blocks(source: str, printed_blocks: list[Block], home: Path) -> Run:
+def run_blocks(
+    source: str, printed_blocks: list[Block], home: Path, answers: dict[str, str] = ANSWERS
+) -> Run:
     """Run the command blocks of a page; stop at the first that does not do as printed.
 
     Args:
         source: where the page was written, for the messages.
         printed_blocks: its blocks.
         home: a folder with nothing in it but what the page alone needs.
+        answers: what to type at each prompt.
     """
     old = prepare(home)
-    terminal = Terminal(home, ANSWERS)
+    terminal = Terminal(home, answers)
     terminal.own(*home.rglob("*"))
     problems: dict[int, str] = {}
     stopped = ""
-    for block in printed_blocks:
+    for block in filter(lambda block: block.is_run, printed_blocks):
         problem = stopped or run_block(terminal, source, block)
         problems[block.line] = problem
         if problem and not stopped:
@@ -208,7 +213,8 @@ def run_block(terminal: Terminal, source: str, block: Block) -> str:
         if status is None:
             return (
                 f"{here}\nwaits for something, or ends the shell. If it asks a question, add the "
-                "prompt and its answer to ANSWERS in tests/guide/test_commands.py"
+                "prompt and its answer to ANSWERS in tests/guide/test_commands.py (in a fork: to "
+                "local/answers.toml)"
             )
         if status != 0:
             return f"{here}\nends with status {status}. A printed command must succeed: correct it"
@@ -260,13 +266,14 @@ def run(guide: Guide, page: str) -> Run:
         make_fork(upstream, home / "guide")
         (upstream / "NEWS").write_text("Our later work.\n")
         commit(upstream, "Add our later work")
-    return run_blocks(guide.source_name(page), blocks(guide, page, "en"), home)
+    printed_blocks = blocks(guide, page, "en")
+    return run_blocks(guide.source_name(page), printed_blocks, home, guide.answers | ANSWERS)
 
 
 def runnable(guide: Guide):
     """Yield each command block, to be run."""
     for page in guide.pages:
-        for block in blocks(guide, page, "en"):
+        for block in filter(lambda block: block.is_run, blocks(guide, page, "en")):
             yield Ran(f"{page}.rst: run $ {block.commands[0].typed}", guide, page, block)
 
 
