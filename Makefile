@@ -3,7 +3,7 @@
 PYTHON = python3
 PORT = 8000
 # The overlay of an institute, a folder of the shape of local/, and where its site goes.
-LOCAL = local
+LOCAL ?= local
 OUT = build/html
 export LOCAL
 
