@@ -93,13 +93,17 @@ class Menu(TocTree):
             offered = self.config.menu_portals if line == PORTALS else [line]
             names += [name for name in offered if name and name not in names]
         names += [name for name in self.config.menu_pages if name not in names]
-        for name, after in self.config.menu_pages.items():
-            if after in names and after != name:
-                names.remove(name)
-                names.insert(names.index(after) + 1, name)
-            elif after:
-                text = f":after: {after}: there is no such page in the menu"
+        wanted = {name: after for name, after in self.config.menu_pages.items() if after}
+        for name, after in wanted.items():
+            if after == name or after not in names:
+                text = f":after: {after}: there is no such other page in the menu"
                 logger.warning(text, location=(name, 1), type="menu")
+        # Once for each, because one may come after another that has not got its place yet.
+        for _ in wanted:
+            for name, after in reversed(wanted.items()):
+                if after in names and after != name:
+                    names.remove(name)
+                    names.insert(names.index(after) + 1, name)
         self.content = [name for name in names if name in self.env.found_docs]
         self.options["hidden"] = True
         return super().run()

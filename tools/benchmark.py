@@ -53,11 +53,10 @@ def overlays(folder: Path, count: int) -> list[Path]:
 
 def one_site(folder: Path) -> tuple[float, float]:
     """Return the wall times of make site and of the plain builds, from nothing."""
-    out = folder / "site"
-    shutil.rmtree(ROOT / "build" / "work", ignore_errors=True)
-    ours, _ = measured(["make", "site", f"OUT={out}"])
+    ours, _ = measured(["make", "site", f"OUT={folder / 'site'}"])
     theirs, _ = measured(*plain(folder / "plain"))
-    shutil.rmtree(folder)
+    for work in (ROOT / "build" / "work").glob(f"*{folder.name}*"):
+        shutil.rmtree(work) if work.is_dir() else work.unlink()
     return ours, theirs
 
 
@@ -69,7 +68,6 @@ def many_sites(folder: Path, count: int) -> tuple[float, float]:
     theirs = sum(
         measured(*plain(folder / "plain" / local.name), LOCAL=str(local))[1] for local in made
     )
-    shutil.rmtree(folder)
     return ours, theirs
 
 
@@ -80,13 +78,21 @@ def report(title: str, unit: str, rounds: list[tuple[float, float]], per: int = 
     print(f"{title:22} {ours / per:6.2f} s  plain {theirs / per:6.2f} s {unit}  ratio {ratio:.2f}")
 
 
+def in_folders(count: int, measure, *arguments) -> list[tuple[float, float]]:
+    """Return the figures of some rounds, each in a new folder."""
+    figures = []
+    for _ in range(count):
+        with tempfile.TemporaryDirectory(prefix="benchmark") as folder:
+            figures.append(measure(Path(folder), *arguments))
+    return figures
+
+
 def main(count: int) -> None:
     """Measure and print."""
-    measured(["make", "site", f"OUT={tempfile.mkdtemp()}/site"])  # compiles the catalogues
-    new = tempfile.mkdtemp
-    report("make site", "wall", [one_site(Path(new())) for _ in range(count)])
+    in_folders(1, one_site)  # compiles the catalogues
+    report("make site", "wall", in_folders(count, one_site))
     for number in COUNTS:
-        rounds = [many_sites(Path(new()), number) for _ in range(max(1, count // 3))]
+        rounds = in_folders(max(1, count // 3), many_sites, number)
         report(f"make sites, {number} overlays", "CPU an overlay", rounds, number)
 
 

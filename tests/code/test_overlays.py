@@ -252,7 +252,7 @@ def test_faults_of_own_pages_are_found(fork):
     problems = "\n".join(result.problem for result in results)
     reported = "\n".join(result.reported for result in results)
     for said in (
-        "local/pages/cluster.rst:1: :after: nowhere: there is no such page in the menu",
+        "local/pages/cluster.rst:1: :after: nowhere: there is no such other page in the menu",
         "local/pages/cluster.rst:6: “certifcate” is no word of en_GB",
         "local/pages/cluster.rst:6: https://example.org/cluster is not in local/links.toml",
         "local/pages/salle.rst:6: put a no-break space (U+00A0) before “ ?”",
@@ -356,6 +356,20 @@ def test_one_s_own_faults_are_named_in_one_s_own_files(fork):
     assert "local/locale/fr/index.po: nothing is read from here" in places
     reported = "\n".join(result.reported for result in test_catalogues.own(guide))
     assert "entries are the same as ours, such as “Legal information”" in reported
+
+
+def test_own_pages_follow_each_other(fork):
+    """Pages after the same one stand in the order of their names, and one may follow another."""
+    (fork / "local/pages").mkdir()
+    places = {"a": "b", "b": "c", "c": "eligibility", "d": "eligibility"}
+    for name, after in places.items():
+        text = f":after: {after}\n\nPage {name}\n======\n\nText.\n"
+        (fork / f"local/pages/{name}.rst").write_text(text)
+    command = ["-c", ".", "source", "out"]
+    done = run(fork, "-m", "sphinx", "-q", "-n", "-W", *command)
+    assert done.returncode == 0, done.stderr
+    links = [link["href"] for link in page(fork, "out/legal").select(".guide .toctree-l1 a")]
+    assert links[:5] == ["eligibility.html", "c.html", "b.html", "a.html", "d.html"]
 
 
 def test_own_commands_are_run_unless_they_say_so(fork):
