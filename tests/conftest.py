@@ -35,7 +35,7 @@ def pytest_configure(config):
     try:
         Reading(config.rootpath, overlay_folder(config.rootpath))
     except ConfigError as error:
-        raise pytest.UsageError(*str(error).splitlines()) from None
+        raise pytest.UsageError(f"the settings are wrong\n{error}") from None
 
 
 def pytest_collection(session):
