@@ -174,10 +174,17 @@ def test_key_that_is_unknown_is_an_error(fork):
 
 
 def test_catalogues_of_the_fork_are_its_own(fork):
-    """Refreshing the catalogues in a fork changes no file of ours."""
+    """Refreshing the catalogues in a fork changes none of ours, and loses no translation."""
+    reword(fork / "source/eligibility.rst", "Ask for the correction", "Ask for this")
+    own = fork / "local/locale/fr/LC_MESSAGES/import-certificate.po"
+    own.write_text('msgid "Keep the file"\nmsgstr "Garder le tout"\n', encoding="utf-8")
     done = run(fork, "tools/catalogues.py")
+    git(fork, "checkout", "--quiet", "source")
     assert done.returncode == 0, done.stderr
     changed = git(fork, "status", "--porcelain", "--untracked-files=all").splitlines()
-    names = {line[3:] for line in changed}
-    assert "local/locale/fr/LC_MESSAGES/import-certificate.po" in names
-    assert {name.partition("/")[0] for name in names} == {"local"}
+    assert {line[3:].partition("/")[0] for line in changed} == {"local"}
+    entries = {entry.msgid: entry.msgstr for entry in polib.pofile(str(own))}
+    assert entries["Keep the file"] == "Garder le tout"
+    # What the fork alone can translate is there to be filled in; what we have is not.
+    assert "" in entries.values()
+    assert "Firefox" not in entries
