@@ -116,7 +116,8 @@ def portal_substitutions(settings: Settings, name: str, language: str) -> dict[s
     keys = dict.fromkeys(key for each in portal.words.values() for key in each.labels)
     for key in keys:
         texts = {at: each.labels[key] for at, each in portal.words.items() if key in each.labels}
-        result[f"-{key}"] = quoted(texts, language)
+        # No label takes the name of what is defined above.
+        result.setdefault(f"-{key}", quoted(texts, language))
     return result
 
 

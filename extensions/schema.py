@@ -34,6 +34,8 @@ def plain_text(value: str) -> str:
     """Refuse what is empty, not on one line, or looks like markup."""
     if not value.strip():
         raise complain("fill in a text")
+    if value != value.strip():
+        raise complain("write it without blanks at its start and end")
     if re.search(UNPRINTABLE, value):
         raise complain("write it on one line, without control characters")
     if found := re.search(r"[<>`|\\]|\*\*|__|::|\{\{|\{%", value):

@@ -22,6 +22,8 @@ IDENTITY = (
     *("institute", "site", "identity", "help-desk", "domains", "authorities"),
     *("offered-portals", "main-portal", "owner", "documentation", "vo"),
 )
+# The phrases that hold the name of the institute.
+PHRASES = ("at", "by", "from", "of")
 # Tables of words that upstream may leave out.
 OPTIONAL = ("owner", "documentation")
 # The entries of an overlay.
@@ -81,12 +83,22 @@ def holds(values: Any, keys: tuple) -> bool:
     return True
 
 
-def institute_names(values: dict) -> set:
-    """Return the names that settings give to the institute, in any language."""
-    institute = values.get("institute")
-    tables = institute.values() if isinstance(institute, dict) else []
-    names = [words.get("name") for words in tables if isinstance(words, dict)]
-    return {name for name in names if isinstance(name, str)}
+def is_another(base: dict, own: dict) -> bool:
+    """Tell whether the settings of an overlay are those of another institute.
+
+    They are if they give it another name; or other phrases, without saying that the name
+    stays.
+    """
+    upstream, institute = base.get("institute"), own.get("institute")
+    known = upstream if isinstance(upstream, dict) else {}
+    names = [words.get("name") for words in known.values() if isinstance(words, dict)]
+    for code, words in institute.items() if isinstance(institute, dict) else ():
+        theirs = words if isinstance(words, dict) else {}
+        ours = known.get(code) if isinstance(known.get(code), dict) else {}
+        differs = any(theirs[key] != ours.get(key) for key in PHRASES if key in theirs)
+        if (theirs["name"] not in names) if "name" in theirs else differs:
+            return True
+    return False
 
 
 def rename(values: dict, file: str) -> list[str]:
@@ -148,7 +160,7 @@ class Reading:
             own = self._read(local / NAME)
         self.warnings = rename(base, NAME) + rename(own, self._own_file)
         self._own = own
-        self._another = bool(institute_names(own) - institute_names(base))
+        self._another = is_another(base, own)
         if self._another:
             base = {key: value for key, value in base.items() if key not in IDENTITY}
         self._base, self.values = base, laid_over(base, own)

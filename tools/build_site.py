@@ -21,6 +21,7 @@ from multiprocessing import connection, get_context
 from pathlib import Path
 
 import jinja2
+from babel.messages.pofile import PoFileError, read_po
 from sphinx.application import builtin_extensions
 from sphinx.cmd.build import build_main
 from sphinx.errors import ConfigError
@@ -114,10 +115,30 @@ def run_all(builds: Iterable[Build]) -> Iterator[tuple[Build, bool]]:
             yield build, process.exitcode == 0
 
 
+def judge_catalogue(path: Path) -> None:
+    """Refuse a catalogue that cannot be read whole: Sphinx would publish what is left of it.
+
+    Raises:
+        ConfigError: with the line.
+    """
+    name = os.path.relpath(path, ROOT)
+    advice = "Mend it, or restore it from git"
+    try:
+        with open(path, "rb") as file:
+            read_po(file, abort_invalid=True)
+    except PoFileError as error:
+        raise ConfigError(f"{name}:{error.lineno + 1}: {error}. {advice}") from None
+    except (LookupError, OSError, ValueError) as error:
+        raise ConfigError(f"{name} is no catalogue: {error}. {advice}") from None
+
+
 def compile_catalogues(reading: Reading) -> None:
     """Compile the catalogues that have changed, before several processes would do so.
 
     What was compiled of a catalogue that is gone would still be used: it goes, too.
+
+    Raises:
+        ConfigError: a catalogue is broken; with its line.
     """
     folders = [folder / "locale" for folder in (reading.local, ROOT)]
     for compiled in [path for folder in folders for path in folder.rglob("*.mo")]:
@@ -126,6 +147,7 @@ def compile_catalogues(reading: Reading) -> None:
     for code in reading.settings.languages:
         for catalogue in CatalogRepository(ROOT, folders, code, "utf-8").catalogs:
             if catalogue.is_outdated():
+                judge_catalogue(Path(catalogue.po_path))
                 catalogue.write_mo(code)
 
 
@@ -178,10 +200,15 @@ def make_site(out: Path, work: Path, local: Path) -> str | None:
     name during the build, so that a build that fails or is killed leaves nothing behind
     that the next one would take for good.
     """
+    # A build that was killed while it put the site into its place left the old one beside.
+    old = out.with_name(f".{out.name}.old")
+    if old.exists() and not out.exists():
+        old.rename(out)
     if problem := holds_other_files(out):
         return problem
     try:
         reading = Reading(ROOT, local)
+        compile_catalogues(reading)
     except ConfigError as error:
         return str(error)
     busy = work.with_name(work.name + ".busy")
@@ -189,11 +216,8 @@ def make_site(out: Path, work: Path, local: Path) -> str | None:
     if work.exists():
         work.rename(busy)
     languages = reading.settings.languages
-    # A language that is published no more must not be published again.
-    for folder in (busy / "html").glob("*/"):
-        if folder.name not in languages:
-            shutil.rmtree(folder)
-    compile_catalogues(reading)
+    # All pages are written anew: Sphinx leaves those of pages, portals and files that are gone.
+    shutil.rmtree(busy / "html", ignore_errors=True)
     ended = dict(run_all(Build(local, language, busy) for language in languages))
     for messages in dict.fromkeys(build.messages() for build in ended):
         print(messages, end="", file=sys.stderr)

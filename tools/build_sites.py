@@ -31,7 +31,9 @@ def plan(
             if place in places:
                 problem = f"{place} is taken by {places[place]}: give the folder another name."
             if not problem:
-                readings[local] = Reading(ROOT, local)
+                reading = Reading(ROOT, local)
+                compile_catalogues(reading)
+                readings[local] = reading
                 places[place] = local
         except ConfigError as error:
             problem = str(error)
@@ -49,7 +51,6 @@ def main(out: Path, overlays: list[Path]) -> str | None:
         readings, failures = plan(overlays, out, work)
         builds = []
         for number, (local, reading) in enumerate(readings.items()):
-            compile_catalogues(reading)
             builds += [
                 Build(local, code, work / str(number)) for code in reading.settings.languages
             ]

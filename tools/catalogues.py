@@ -13,6 +13,7 @@ import subprocess
 import sys
 from pathlib import Path
 
+from babel.messages.catalog import Catalog
 from babel.messages.pofile import read_po, write_po
 from sphinx.errors import ConfigError
 
@@ -20,6 +21,7 @@ ROOT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT / "extensions"))
 
 import overlay
+from build_site import judge_catalogue
 from settings import Reading, overlay_folder
 
 BUILT = ROOT / "build" / "gettext"
@@ -44,34 +46,47 @@ def extract(local: Path, to: Path) -> None:
     subprocess.run(command, env=ENVIRONMENT | {"LOCAL": str(local)}, check=True)
 
 
-def update(messages: Path, catalogues: Path, language: str) -> None:
+def update(messages: Path, catalogues: Path, language: str, *options: str) -> None:
     """Bring the catalogues of a language up to date with extracted messages."""
     command = [sys.executable, "-m", "sphinx_intl", "update", "-p", messages, "-d", catalogues]
-    command += ["-l", language, "--no-obsolete"]
+    command += ["-l", language, *options]
     done = subprocess.run(command, env=ENVIRONMENT, check=True, stdout=subprocess.PIPE, text=True)
     for line in done.stdout.splitlines():
         if not line.startswith("Not Changed"):
             print(line)
 
 
-def entries(path: Path) -> dict[str, str]:
-    """Return the finished translations of a catalogue; none if it is not there."""
+def read(path: Path) -> Catalog:
+    """Return a catalogue; an empty one if it is not there."""
     if not path.exists():
-        return {}
+        return Catalog()
     with open(path, "rb") as file:
-        return {entry.id: entry.string for entry in read_po(file) if entry.id and not entry.fuzzy}
+        return read_po(file)
 
 
 def keep_own(template: Path, own: Path, ours: Path) -> None:
     """Leave out of a template what our catalogue translates and the overlay's does not."""
-    with open(template, "rb") as file:
-        messages = read_po(file)
-    wanted, done = entries(own), entries(ours)
+    messages, wanted = read(template), read(own)
+    done = {entry.id for entry in read(ours) if entry.string and not entry.fuzzy}
     for entry in list(messages):
-        if entry.id and entry.id not in wanted and done.get(entry.id):
+        if entry.id and entry.id in done and entry.id not in wanted:
             messages.delete(entry.id)
+    write(messages, template)
+
+
+def keep_words(template: Path, own: Path) -> None:
+    """Add to the template of the menus what else the overlay translates: words of Sphinx."""
+    messages = read(template)
+    for entry in read(own):
+        if entry.id and entry.id not in messages:
+            messages.add(entry.id)
+    write(messages, template)
+
+
+def write(messages: Catalog, template: Path) -> None:
+    """Write a template."""
     with open(template, "wb") as file:
-        write_po(file, messages, omit_header=False, width=0)
+        write_po(file, messages, width=0)
 
 
 def is_ours(language: str) -> bool:
@@ -92,6 +107,8 @@ def update_own(reading: Reading, language: str) -> None:
         catalogue = Path(language, "LC_MESSAGES", f"{page}.po")
         if source == language or page in left_out or (is_ours(language) and page not in pages):
             template.unlink()
+        elif page == "sphinx":
+            keep_words(template, local / "locale" / catalogue)
         elif is_ours(language):
             keep_own(template, local / "locale" / catalogue, ROOT / "locale" / catalogue)
     if any(templates.rglob("*.pot")):
@@ -105,13 +122,15 @@ def main() -> str | None:
     nothing.mkdir(parents=True)
     try:
         reading = Reading(ROOT, overlay_folder(ROOT))
+        for path in sorted(reading.local.glob("locale/**/*.po")):
+            judge_catalogue(path)
     except ConfigError as error:
         return str(error)
     # In a fork, our catalogues are ours, so that they merge.
     if not reading.is_fork:
         extract(nothing, BUILT / "ours")
         for folder in sorted((ROOT / "locale").glob("*/")):
-            update(BUILT / "ours", ROOT / "locale", folder.name)
+            update(BUILT / "ours", ROOT / "locale", folder.name, "--no-obsolete")
     pages = overlay.pages(reading.local)
     languages = reading.settings.languages
     own = [code for code in languages if pages or not is_ours(code)]

@@ -13,7 +13,8 @@ import sys
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
-FIELD = re.compile(r"^:replaces:.*\n", re.MULTILINE)
+# The line among those at the top of a page.
+FIELD = re.compile(r"\A(\s*(?::[\w-]+:.*\n)*?):replaces:.*\n")
 
 
 def text_hash(text: bytes) -> str:
@@ -29,16 +30,20 @@ def text_hash(text: bytes) -> str:
 def main(name: str) -> str | None:
     """Write the page, or its field anew; return what is wrong, if anything."""
     name = name.removesuffix(".rst")
-    ours = ROOT / "source" / f"{name}.rst"
-    if not name or not ours.is_file():
+    source = ROOT / "source"
+    pages = {str(path.relative_to(source).with_suffix("")): path for path in source.rglob("*.rst")}
+    if name not in pages:
         unknown = f"There is no page {name}. " if name else ""
-        pages = sorted(path.relative_to(ROOT / "source") for path in ours.parent.rglob("*.rst"))
-        names = ", ".join(str(page.with_suffix("")) for page in pages)
+        names = ", ".join(sorted(pages))
         return f"{unknown}Say which page, as in make replace PAGE=index. There are: {names}."
+    ours = pages[name]
     own = ROOT / (os.environ.get("LOCAL") or "local") / "pages" / f"{name}.rst"
-    text = own.read_text(encoding="utf-8") if own.exists() else ""
+    try:
+        text = own.read_text(encoding="utf-8-sig") if own.exists() else ""
+    except UnicodeDecodeError:
+        return f"{os.path.relpath(own)}: save the file as UTF-8"
     new = not text
-    text = FIELD.sub("", text, count=1) if text else ours.read_text(encoding="utf-8")
+    text = FIELD.sub(r"\1", text) if text else ours.read_text(encoding="utf-8")
     if not text.startswith(":"):
         text = f"\n{text.lstrip()}"
     own.parent.mkdir(parents=True, exist_ok=True)

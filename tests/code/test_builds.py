@@ -112,6 +112,17 @@ def test_killed_build_is_begun_anew(english):
     assert contents(root / "build/html") == good
 
 
+def test_site_that_was_put_aside_is_put_back(english):
+    """A build that was killed between two renames loses no site, even if the next one fails."""
+    root = english
+    assert make_site(root).returncode == 0
+    good = contents(root / "build/html")
+    (root / "build/html").rename(root / "build/.html.old")
+    reword(root / "source/eligibility.rst", "Can I get a certificate?\n===", "Can I?\n")
+    assert make_site(root).returncode == 1
+    assert contents(root / "build/html") == good
+
+
 def test_page_that_is_no_utf8_is_named(root):
     """The build and the checks say the file and the line, once, without traceback."""
     page = root / "source/index.rst"

@@ -177,7 +177,12 @@ def test_catalogues_of_the_fork_are_its_own(fork):
     """Refreshing the catalogues in a fork changes none of ours, and loses no translation."""
     reword(fork / "source/eligibility.rst", "Ask for the correction", "Ask for this")
     own = fork / "local/locale/fr/LC_MESSAGES/import-certificate.po"
-    own.write_text('msgid "Keep the file"\nmsgstr "Garder le tout"\n', encoding="utf-8")
+    own.write_text(
+        'msgid "Keep the file"\nmsgstr "Garder le tout"\n\n'
+        '#, fuzzy\nmsgid "Firefox keeps certificates in a store of its own."\nmsgstr "À revoir"\n\n'
+        'msgid "A sentence that may come back"\nmsgstr "Une phrase"\n',
+        encoding="utf-8",
+    )
     done = run(fork, "tools/catalogues.py")
     git(fork, "checkout", "--quiet", "source")
     assert done.returncode == 0, done.stderr
@@ -185,6 +190,8 @@ def test_catalogues_of_the_fork_are_its_own(fork):
     assert {line[3:].partition("/")[0] for line in changed} == {"local"}
     entries = {entry.msgid: entry.msgstr for entry in polib.pofile(str(own))}
     assert entries["Keep the file"] == "Garder le tout"
+    assert entries["Firefox keeps certificates in a store of its own."] == "À revoir"
+    assert entries["A sentence that may come back"] == "Une phrase"
     # What the fork alone can translate is there to be filled in; what we have is not.
     assert "" in entries.values()
     assert "Firefox" not in entries

@@ -392,6 +392,63 @@ def test_own_commands_are_run_unless_they_say_so(fork):
     assert not page(here, "index").select(".not-tried-note")
 
 
+def files(folder: Path) -> dict[str, bytes]:
+    """Return the files of a folder, by their names."""
+    paths = [path for path in folder.rglob("*") if path.is_file()]
+    return {str(path.relative_to(folder)): path.read_bytes() for path in paths}
+
+
+def test_site_of_another_overlay_leaves_nothing_behind(fork):
+    """Built over the site of another institute, a site is as if built from nothing."""
+    for out, overlays in (("a", ("local", "examples/small")), ("b", ("examples/small",))):
+        for overlay in overlays:
+            done = run(fork, "tools/build_site.py", out, LOCAL=overlay)
+            assert done.returncode == 0, done.stderr
+    assert files(fork / "a") == files(fork / "b")
+
+
+def test_broken_catalogue_is_not_published(fork):
+    """A catalogue with a conflict or in no known charset is named, and spoils no other site."""
+    for name, text in (
+        ("one", '<<<<<<< HEAD\nmsgid "Next"\nmsgstr "Après"\n'),
+        (
+            "two",
+            'msgid ""\nmsgstr "Content-Type: text/plain; charset=none\\n"\n\n'
+            'msgid "a"\nmsgstr "b"\n',
+        ),
+    ):
+        path = fork / name / "locale/fr/LC_MESSAGES/index.po"
+        path.parent.mkdir(parents=True)
+        path.write_text(text, encoding="utf-8")
+    (fork / "good").mkdir()
+    done = run(fork, "tools/build_sites.py", "sites", "one", "two", "good")
+    assert done.returncode == 1
+    assert "one/locale/fr/LC_MESSAGES/index.po:1: " in done.stderr
+    assert "two/locale/fr/LC_MESSAGES/index.po is no catalogue: unknown encoding" in done.stderr
+    assert "Traceback" not in done.stderr
+    assert [path.name for path in (fork / "sites").iterdir()] == ["good"]
+    done = run(fork, "tools/catalogues.py", LOCAL="one")
+    assert done.returncode == 1
+    assert "one/locale/fr/LC_MESSAGES/index.po:1: " in done.stderr
+
+
+def test_replaced_page_keeps_its_own_lines(fork):
+    """A page marked as up to date gets one field at its top, and keeps the rest of its text."""
+    path = fork / "local/pages/index.rst"
+    path.parent.mkdir()
+    text = ":after: legal\n:replaces: old\n\nTitle\n=====\n\nA line.\n\n:replaces: in the text\n"
+    path.write_bytes(b"\xef\xbb\xbf" + text.encode())
+    assert run(fork, "tools/replace_page.py", "index").returncode == 0
+    first, rest = path.read_text(encoding="utf-8").split("\n", 1)
+    assert re.fullmatch(r":replaces: [0-9a-f]{40}", first)
+    assert rest == text.replace(":replaces: old\n", "")
+    path.write_bytes("été".encode("latin-1"))
+    done = run(fork, "tools/replace_page.py", "index")
+    assert "local/pages/index.rst: save the file as UTF-8" in done.stderr
+    done = run(fork, "tools/replace_page.py", "../source/index")
+    assert "There is no page ../source/index." in done.stderr
+
+
 @pytest.mark.extended
 @pytest.mark.parametrize("example", EXAMPLES)
 def test_examples_pass_the_checks(example):

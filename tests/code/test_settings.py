@@ -33,6 +33,8 @@ URL = 'write an address that starts with https://, as in "https://example.org/he
 # fmt: off
 WRONG_VALUES = {
     (STAFF, 'write staff = "…", a text on one line'): ["3", "true", "2024-02-29", "{}", '["x"]'],
+    (STAFF, "write it without blanks at its start and end"): [
+        "' x'", "'x '", r'"\u00a0x"', "' javascript:alert(1)'"],
     (STAFF, "fill in a text"): ['""', r'" \u00a0"'],
     (STAFF, "write it on one line, without control characters"): [
         r'"a\nb"', '"""a\nb"""', r'"\u0007"', r'"\u202Ex"', r'"\u2066x"', r'"x\u2028x"'],
@@ -297,6 +299,17 @@ def test_another_institute_is_asked_for_all(root):
     found = re.findall(rf"(?m)^{OWN}: (.+) is missing: write .+$", message := refused(root))
     assert sorted(found) == sorted(asked)
     assert len(found) == len(message.splitlines())
+
+
+def test_other_phrases_are_another_institute(root):
+    """Phrases with another name are asked for all, unless the name is said to stay."""
+    phrases = '[institute.fr]\nat = "à l’institut"\n'
+    (root / OWN).write_text(phrases, encoding="utf-8")
+    assert f"{OWN}: [help-desk] address is missing" in refused(root)
+    (root / OWN).write_text(f'{phrases}name = "CNRS"\n', encoding="utf-8")
+    settings = Reading(root, root / "local").settings
+    assert settings.institute.words["fr"].at == "à l’institut"
+    assert settings.help_desk.address == UPSTREAM["help-desk"]["address"]
 
 
 def test_another_institute_inherits_no_identity(root):

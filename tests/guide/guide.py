@@ -256,7 +256,8 @@ class Guide:
             return [source]
         catalogues = [self.catalogue_path(page, language, own) for own in (True, False)]
         there = [path for path in catalogues if (self.root / path).exists()]
-        return there or [self.catalogue_path(page, language, self.is_own(page, language))]
+        # Without a catalogue, what a page of the overlay shows is its own text.
+        return there or [source if page in self.own_pages else self.catalogue_path(page, language)]
 
     def _find(self, page: str, language: str, text: str) -> str | None:
         # hunspell is given the apostrophe of a typewriter, whatever was typed.

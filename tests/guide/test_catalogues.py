@@ -127,11 +127,14 @@ def unused(guide: Guide, page: str, language: str) -> list[str]:
     """Return which entries of an overlay's catalogue have no effect, and why."""
     path = guide.catalogue_path(page, language, own=True)
     catalogue = guide.catalogue(page, language, own=True)
-    found = Counter(entry.msgid for entry in catalogue)
+    found = Counter(entry.msgid for entry in catalogue if not entry.obsolete)
     said = []
     for entry in catalogue:
-        problem = defect(entry, found)
-        if entry.obsolete or entry.msgid not in guide.messages[page]:
+        # What make catalogues has put aside may come back.
+        problem = "" if entry.obsolete else defect(entry, found)
+        # The overlay may translate further words of Sphinx's own.
+        gone = page != "sphinx" and entry.msgid not in guide.messages[page]
+        if gone and not entry.obsolete:
             problem = (
                 f"no page has this text any more: “{short(entry.msgid)}”. See what stands there "
                 "now, then correct this entry or delete it"
@@ -164,7 +167,7 @@ def untranslated(guide: Guide, page: str, language: str) -> list[str]:
         entry.msgid
         for whose in (False, True)
         for entry in guide.catalogue(page, language, whose) or []
-        if entry.msgstr.strip() and not entry.fuzzy
+        if entry.msgstr.strip() and not entry.fuzzy and not entry.obsolete
     }
     return [message for message in guide.messages.get(page, []) if message not in known]
 

@@ -3,13 +3,11 @@
 import os
 import subprocess
 
-from babel import UnknownLocaleError
-
 import overlay
 import replace_page
 from guide import Guide
-from languages import language_name
 from results import Result, judged_by
+from schema import is_language
 
 LC_MESSAGES = "a folder such as locale/fr/LC_MESSAGES"
 
@@ -61,13 +59,10 @@ def difference(guide: Guide, known: str, page: str) -> str:
 
 def unknown_language(guide: Guide, page: str) -> str:
     """Return what is wrong with the language that a page says it is written in."""
-    code = guide.written_in(page)
-    try:
-        language_name(code)
-    except (UnknownLocaleError, ValueError):
-        where = f"{guide.source_name(page)}:1"
-        return f"{where}: {code} is no language. Write its code, as in :language: fr"
-    return ""
+    code, where = guide.written_in(page), f"{guide.source_name(page)}:1"
+    if is_language(code):
+        return ""
+    return f"{where}: {code} is no language. Write its code, as in :language: fr"
 
 
 def catalogues(guide: Guide):

@@ -107,12 +107,11 @@ def terms(guide: Guide, page: str, language: str):
 @everywhere
 def doubled(guide: Guide, page: str, language: str):
     """Yield each word that stands twice, in the languages in which none may."""
-    if language not in DICTIONARIES:
-        return
     findings = [
         (found[0], f"{guide.where(page, language, found[0], found[1])}: “{found[0]}”: delete one")
         for text in guide.paragraphs(page, language)
         for found in re.finditer(DOUBLED, text)
+        if language in DICTIONARIES
     ]
     yield from gathered(f"{page}.rst", f"doubled words [{language}]", findings)
 
