@@ -182,6 +182,12 @@ OPTIONAL = ("documentation", "vo", "vo-registration", "owner", "owner-contact")
 OPTIONAL += ("owner-director", "owner-host")
 
 
+def left_out(settings: Settings) -> list[str]:
+    """Return the names of the pages of portals that are not offered."""
+    names = [name for name in settings.portals if name not in settings.offered_portals]
+    return [f"request-{name}" for name in names]
+
+
 def tags(settings: Settings, language: str) -> set[str]:
     """Return the tags of ``.. only::`` that the settings set, for a language."""
     owner = settings.owner and pick(settings.owner, language)
@@ -268,10 +274,9 @@ def fill(app: Sphinx, config: Config) -> None:
         config.html_baseurl = f"{settings.site.address.rstrip('/')}/{language}/"
     config.html_context["logo"] = settings.site.logo
     config.authorities = listed(settings, language)
-    offered = [settings.main_portal, *settings.offered_portals]
-    pages = [f"request-{name}" for name in dict.fromkeys([*offered, *settings.portals])]
-    config.menu_portals = pages
-    config.left_out = [page for page in pages if page[8:] not in settings.offered_portals]
+    names = [settings.main_portal, *settings.offered_portals, *settings.portals]
+    config.menu_portals = [f"request-{name}" for name in dict.fromkeys(names)]
+    config.left_out = left_out(settings)
     for tag in tags(settings, language):
         app.tags.add(tag)
     defined = dict.fromkeys(OPTIONAL, "…") | substitutions(settings, language)

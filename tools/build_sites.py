@@ -19,26 +19,20 @@ from build_site import ROOT, Build, compile_catalogues, holds_other_files, publi
 from settings import Reading
 
 
-def plan(
-    overlays: list[Path], out: Path, work: Path
-) -> tuple[dict[Path, Reading], dict[Path, str]]:
+def plan(overlays: list[Path], out: Path) -> tuple[dict[Path, Reading], dict[Path, str]]:
     """Return the settings of each overlay that can be built, and why others cannot."""
-    readings, failures, places = {}, {}, {}
+    readings, failures = {}, {}
     for local in overlays:
-        place = out / local.name
         try:
-            problem = holds_other_files(place)
-            if place in places:
-                problem = f"{place} is taken by {places[place]}: give the folder another name."
-            if not problem:
-                reading = Reading(ROOT, local)
-                compile_catalogues(reading)
-                readings[local] = reading
-                places[place] = local
+            if problem := holds_other_files(out / local.name):
+                raise ConfigError(problem)
+            if local.name in [other.name for other in readings]:
+                raise ConfigError(f"{out / local.name} is taken: give {local} another name.")
+            reading = Reading(ROOT, local)
+            compile_catalogues(reading)
+            readings[local] = reading
         except ConfigError as error:
-            problem = str(error)
-        if problem:
-            failures[local] = problem
+            failures[local] = str(error)
     return readings, failures
 
 
@@ -48,7 +42,7 @@ def main(out: Path, overlays: list[Path]) -> str | None:
         return 'Say which overlays, as in make sites OVERLAYS="examples/a examples/b" OUT=sites'
     work = Path(tempfile.mkdtemp(prefix="sites-"))
     try:
-        readings, failures = plan(overlays, out, work)
+        readings, failures = plan(overlays, out)
         builds = []
         for number, (local, reading) in enumerate(readings.items()):
             builds += [

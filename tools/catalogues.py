@@ -20,6 +20,7 @@ from sphinx.errors import ConfigError
 ROOT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT / "extensions"))
 
+import institute
 import overlay
 from build_site import judge_catalogue
 from settings import Reading, overlay_folder
@@ -99,8 +100,7 @@ def update_own(reading: Reading, language: str) -> None:
     local, pages = reading.local, overlay.pages(reading.local)
     templates = BUILT / f"own-{language}"
     shutil.copytree(BUILT / "all", templates, ignore=shutil.ignore_patterns(".*"))
-    left_out = [f"request-{name}" for name in reading.settings.portals]
-    left_out = [page for page in left_out if page[8:] not in reading.settings.offered_portals]
+    left_out = institute.left_out(reading.settings)
     for template in list(templates.rglob("*.pot")):
         page = template.relative_to(templates).with_suffix("").as_posix()
         source = overlay.written_in(pages[page]) if page in pages else "en"

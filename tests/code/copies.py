@@ -9,10 +9,9 @@ from pathlib import Path
 
 import polib
 
+from forks import LEFT_OUT
+
 ROOT = Path(__file__).resolve().parent.parent.parent
-LEFT_OUT = shutil.ignore_patterns(
-    ".git", ".venv", "build", "__pycache__", ".*_cache", ".hypothesis", "*.mo"
-)
 
 
 def copy_repository(to: Path) -> Path:
