@@ -138,6 +138,7 @@ class Reading:
         values: the same as it stands in the files, laid over each other.
         warnings: what an admin should see to, though it is accepted.
         local: the overlay.
+        is_another: whether the overlay is that of another institute than upstream's.
         is_fork: whether the overlay holds anything; upstream's has a README only.
     """
 
@@ -160,8 +161,8 @@ class Reading:
             own = self._read(local / NAME)
         self.warnings = rename(base, NAME) + rename(own, self._own_file)
         self._own = own
-        self._another = is_another(base, own)
-        if self._another:
+        self.is_another = is_another(base, own)
+        if self.is_another:
             base = {key: value for key, value in base.items() if key not in IDENTITY}
         self._base, self.values = base, laid_over(base, own)
         problems = []
@@ -188,7 +189,7 @@ class Reading:
         """Return the name of the file that sets a path of keys."""
         if holds(self._own, tuple(key for key in keys if not isinstance(key, int))):
             return self._own_file
-        return self._own_file if self._another and keys[0] in IDENTITY else NAME
+        return self._own_file if self.is_another and keys[0] in IDENTITY else NAME
 
     def _judge_overlay(self) -> None:
         if not self.local.is_dir():
@@ -229,7 +230,7 @@ class Reading:
                 if isinstance(value, dict)
             }
         tables = {name: table for name, table in tables.items() if table}
-        if self._another:
+        if self.is_another:
             # Whoever publishes upstream may not be known yet; a fork knows who it is.
             tables["owner"] = empty
         return laid_over(tables, self.values)

@@ -338,6 +338,17 @@ def test_change_of_a_translation_is_built_at_once(fork):
     assert built() == ours
 
 
+def test_names_of_another_institute_are_no_fault_of_ours(fork):
+    """A fork whose help desk is called “the help desk” has nothing to mend in our pages."""
+    text = (fork / "examples/small/institute.toml").read_text(encoding="utf-8")
+    text = text.replace("the help desk of the Example Institute", "the help desk")
+    (fork / "local/institute.toml").write_text(text, encoding="utf-8")
+    assert "the help desk" in text
+    results = list(test_words.names(judged(fork)))
+    assert results
+    assert not [result for result in results if result.problem]
+
+
 def test_one_s_own_faults_are_named_in_one_s_own_files(fork):
     """What a fork has to mend is said of its own files, in words that it can follow."""
     local = fork / "local"
