@@ -8,14 +8,14 @@ OUT = build/html
 export LOCAL
 
 VENV = .venv/bin/python
-# Which Debian packages the tests need, programs included.
+# Which Debian packages the tests need.
 PACKAGES = $$(sed 's/ *\#.*//' tests/packages.txt)
 
 # A .venv whose Python is gone, after an upgrade of the system, is made anew.
 $(shell test ! -e .venv/site || $(VENV) -c "import sphinx" 2>/dev/null || rm -f .venv/site .venv/tests)
 
 .DEFAULT_GOAL := help
-.PHONY: help site sites serve check test programs catalogues institute replace lock lint clean
+.PHONY: help site sites serve check test programs packages catalogues institute replace lock lint clean
 
 help: ## list the commands
 	@sed -n 's/^\([a-z]*\):.*## /\1 /p' Makefile | while read -r name what; do \
@@ -34,11 +34,19 @@ check: .venv/tests ## judge the text in all its languages: footnotes, links, com
 	@$(VENV) -m pytest tests/guide $(ARGS)
 
 test: .venv/tests ## run all the tests; EXTENDED=1: skip nothing, as CI does
-	@$(VENV) -m pytest $(if $(EXTENDED),--extended) $(ARGS)
+	@$(VENV) -m pytest --numprocesses 3 --dist loadfile $(if $(EXTENDED),--extended) $(ARGS)
 
-programs: ## install the Debian packages the tests use (as root)
+programs: packages ## install what all the tests use (as root): packages, other versions of OpenSSL
+	$(PYTHON) tools/fetch_openssl.py build/openssl
+
+packages: ## install the packages of Debian and npm that make check uses (as root)
 	apt-get update -qq
-	DEBIAN_FRONTEND=noninteractive apt-get -o DPkg::Lock::Timeout=300 install -y -qq --no-install-recommends $(PACKAGES)
+	DEBIAN_FRONTEND=noninteractive apt-get -o DPkg::Lock::Timeout=300 install -y -qq --no-install-recommends \
+	  $(PACKAGES) $$(command -v npm >/dev/null || echo npm)
+	locale -a | grep -qi '^fr_FR\.utf-\?8$$' || localedef -i fr_FR -f UTF-8 fr_FR.UTF-8
+	mkdir -p build/npm
+	cp tests/package.json tests/package-lock.json build/npm
+	npm ci --silent --prefix build/npm
 
 catalogues: .venv/site ## carry a change of the pages to the catalogues
 	@$(VENV) tools/catalogues.py

@@ -120,7 +120,7 @@ def test_change_runs_plain_commands(forge):
         if words[0] == "make":
             called.append(words[1])
             assert words[2:] in ([], ["OUT=public"]), line
-    assert set(called) == {"programs", "check", "site"}
+    assert set(called) == {"packages", "check", "site"}
     assert set(called) <= targets
 
 
