@@ -52,10 +52,10 @@ def break_pages(root: Path) -> None:
         "What you need\n=",
     )
     reword(
-        source / "convert-certificate.rst",
-        ".. code-block:: console\n\n   $ umask 077\n   $ mkdir -p ~/.globus\n   $ cd ~/.globus\n",
+        source / "gridcert.rst",
+        ".. code-block:: console\n\n   $ cd ~/Downloads\n   $ openssl dgst -sha256 gridcert\n",
         ".. only:: latex\n\n   .. code-block:: console\n\n"
-        "      $ umask 077\n      $ mkdir -p ~/.globus\n      $ cd ~/.globus\n",
+        "      $ cd ~/Downloads\n      $ openssl dgst -sha256 gridcert\n   ",
     )
     text = (source / "request-sesame.rst").read_text(encoding="utf-8")
     start, anssi, rest = text.partition(".. [#anssi-passwords]")
@@ -89,15 +89,15 @@ def break_catalogues(root: Path) -> None:
 
         retranslate(root, page, start, replace)
 
-    change("convert-certificate", "The file that you", "\u00a0[#conversion]_", "")
+    change("convert-certificate", "The tools of the", "\u00a0[#conversion]_", "")
     change("convert-certificate", "`Converting", "doc.cc.in2p3.fr", "doc.cc.in2p3.example")
     change(
         "convert-certificate", "Check the two", "Vérifier les deux fichiers", "Check the two files"
     )
     change("convert-certificate", "Put the files", "Mettre", "")
-    retranslate(root, "convert-certificate", "Go to", lambda entry: setattr(entry, "msgstr", ""))
+    retranslate(root, "convert-certificate", "Look at", lambda entry: setattr(entry, "msgstr", ""))
     retranslate(root, "convert-certificate", "Extract", lambda entry: entry.flags.append("fuzzy"))
-    change("convert-certificate", "Then close", "Fermez", "Fermez\n\nFermez")
+    change("convert-certificate", "If something", "fermez", "fermez\n\nfermez")
     change("request-sesame", "Order a", "Demandez", "Demmandez")
     change("request-sesame", "Take at least", "\u00a0:", ":")
     change("request-sesame", "Use letters", "\u00a0:", " :")
@@ -157,7 +157,7 @@ BREAKS = {
     "index.rst: footnote tcz [en]": "nothing refers to this footnote",
     "request-sesame.rst: footnote no-recovery [en]": "footnote 2 is number 3 in the order",
     "convert-certificate.rst: footnote conversion [fr]": "nothing refers to this footnote",
-    "convert-certificate.po: “The file that you downloaded is in PKCS#12 for": (
+    "convert-certificate.po: “The tools of the computing grid look for your c": (
         "the footnote [#conversion]_ of the English is missing: write it"
     ),
     "request-sesame.po: “Choose a strong password [#anssi-passwords]_ to": (
@@ -180,14 +180,14 @@ BREAKS = {
     "request-sesame.rst: block “openssl version”": "write “.. code-block:: console”",
     "request-sesame.rst: block “rm -r certificates”": "write “.. code-block:: console”",
     "request-sesame.rst: block “$ echo": "write a command on one line",
-    "convert-certificate.rst: shows $ umask 077 [en]": "the published page does not show this",
-    "convert-certificate.rst: shows $ cd ~/.globus [fr]": "the published page does not show this",
+    "gridcert.rst: shows $ cd ~/Downloads [en]": "the published page does not show this",
+    "gridcert.rst: shows $ openssl dgst -sha256 gridcert [fr]": "the published page does not show",
     # Catalogues
     "index.po: “for websites": "Delete this line",
     "gone.po [fr]": "there is no such page. Delete the file",
-    "convert-certificate.po: “Go to the folder” [fr]": "this entry is not translated",
+    "convert-certificate.po: “Look at the file” [fr]": "this entry is not translated",
     "convert-certificate.po: “Extract the certificate and the key” [fr]": "this entry is fuzzy",
-    "convert-certificate.po: “Then close the terminal. Keep the file that yo": (
+    "convert-certificate.po: “If something stops you halfway, :ref:`one comma": (
         "the translation has several paragraphs"
     ),
     "eligibility.po: “Please ask for the correction before you requ": (

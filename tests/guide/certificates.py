@@ -1,11 +1,11 @@
 """Certificates made for the tests, in the shape of a TCS personal certificate."""
 
 import datetime
+from functools import cache
 
 from cryptography import x509
 from cryptography.hazmat.primitives import hashes
-from cryptography.hazmat.primitives.asymmetric import rsa
-from cryptography.hazmat.primitives.serialization import PrivateFormat, pkcs12
+from cryptography.hazmat.primitives.asymmetric import ec, rsa
 from cryptography.x509.oid import ExtendedKeyUsageOID, NameOID, ObjectIdentifier
 
 DAYS = 395
@@ -19,6 +19,9 @@ PERSON = (
     (NameOID.ORGANIZATION_NAME, "Example University"),
     (NameOID.COMMON_NAME, "Anna Tester 1234"),
 )
+# What a certificate is for: the grid's is no e-mail certificate, and the other way round.
+USES = {"grid": ExtendedKeyUsageOID.CLIENT_AUTH, "e-mail": ExtendedKeyUsageOID.EMAIL_PROTECTION}
+KEYS = ("RSA 2048", "RSA 3072", "RSA 4096", "P-256")
 
 
 def name(*parts: tuple[ObjectIdentifier, str]) -> x509.Name:
@@ -26,8 +29,39 @@ def name(*parts: tuple[ObjectIdentifier, str]) -> x509.Name:
     return x509.Name([x509.NameAttribute(oid, text) for oid, text in parts])
 
 
-def certificate(subject, key, issuer, issuer_key, is_authority: bool) -> x509.Certificate:
-    """Return a certificate that is valid from yesterday on."""
+@cache
+def private_key(kind: str):
+    """Return a private key, made once: a long one takes its time.
+
+    Args:
+        kind: one of ``KEYS``.
+    """
+    if kind.startswith("RSA "):
+        return rsa.generate_private_key(65537, int(kind.split()[1]))
+    return ec.generate_private_key(ec.SECP256R1())
+
+
+@cache
+def authorities() -> list[tuple[x509.Certificate, rsa.RSAPrivateKey]]:
+    """Return the authority that issues, then its root, each with its key."""
+    root_key, issuer_key = (rsa.generate_private_key(65537, 2048) for _ in range(2))
+    root_name = name((NameOID.COMMON_NAME, "Example Root CA"))
+    issuer_name = name((NameOID.COMMON_NAME, "Example Authentication RSA CA"))
+    root = certificate(root_name, root_key, root_name, root_key)
+    issuer = certificate(issuer_name, issuer_key, root_name, root_key)
+    return [(issuer, issuer_key), (root, root_key)]
+
+
+def certificate(subject, key, issuer, issuer_key, use: str = "") -> x509.Certificate:
+    """Return a certificate that is valid from yesterday on.
+
+    Args:
+        subject: whose it is.
+        key: the key pair of the subject.
+        issuer: who issues it.
+        issuer_key: the key pair of the issuer.
+        use: one of ``USES`` for a person, empty for an authority.
+    """
     start = datetime.datetime.now(datetime.UTC).replace(microsecond=0) - datetime.timedelta(1)
     builder = (
         x509.CertificateBuilder()
@@ -37,44 +71,21 @@ def certificate(subject, key, issuer, issuer_key, is_authority: bool) -> x509.Ce
         .serial_number(x509.random_serial_number())
         .not_valid_before(start)
         .not_valid_after(start + datetime.timedelta(DAYS))
-        .add_extension(x509.BasicConstraints(is_authority, None), critical=True)
+        .add_extension(x509.BasicConstraints(not use, None), critical=True)
     )
-    if not is_authority:
-        uses = [ExtendedKeyUsageOID.CLIENT_AUTH]
+    if use:
         address = x509.RFC822Name("anna@example.org")
         policies = [x509.PolicyInformation(ObjectIdentifier(oid), None) for oid in POLICIES]
         builder = (
-            builder.add_extension(x509.ExtendedKeyUsage(uses), critical=False)
+            builder.add_extension(x509.ExtendedKeyUsage([USES[use]]), critical=False)
             .add_extension(x509.SubjectAlternativeName([address]), critical=False)
             .add_extension(x509.CertificatePolicies(policies), critical=False)
         )
     return builder.sign(issuer_key, hashes.SHA256())
 
 
-def make_p12(password: str) -> bytes:
-    """Return a PKCS#12 file with a personal certificate, its RSA key and its chain.
-
-    It is encrypted as portals do now: AES-256, with a SHA-256 MAC (RFC 7292, RFC 8018).
-
-    Args:
-        password: what protects the file.
-    """
-    keys = [rsa.generate_private_key(65537, 2048) for _ in range(3)]
-    names = [
-        name((NameOID.COMMON_NAME, "Example Root CA")),
-        name((NameOID.COMMON_NAME, "Example Authentication RSA CA")),
-        name(*PERSON),
-    ]
-    root = certificate(names[0], keys[0], names[0], keys[0], True)
-    between = certificate(names[1], keys[1], names[0], keys[0], True)
-    person = certificate(names[2], keys[2], names[1], keys[1], False)
-    encryption = (
-        PrivateFormat.PKCS12.encryption_builder()
-        .kdf_rounds(2048)
-        .key_cert_algorithm(pkcs12.PBES.PBESv2SHA256AndAES256CBC)
-        .hmac_hash(hashes.SHA256())
-        .build(password.encode())
-    )
-    return pkcs12.serialize_key_and_certificates(
-        b"Anna Tester", keys[2], person, [between, root], encryption
-    )
+@cache
+def personal(key: str, use: str) -> x509.Certificate:
+    """Return a person's certificate, for a kind of key and a use."""
+    issuer, issuer_key = authorities()[0]
+    return certificate(name(*PERSON), private_key(key), issuer.subject, issuer_key, use)

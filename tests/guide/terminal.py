@@ -1,17 +1,26 @@
-"""A real bash at a real terminal, as a reader has it."""
+"""A real shell at a real terminal, as a reader has it."""
 
 import os
 import pwd
 import re
 import shutil
+import signal
 import time
+from collections.abc import Callable
 from pathlib import Path
 
 import pexpect
 
-# bash prints this before each command, with the exit status of the one before.
+# The shell prints this before each command, with the exit status of the one before.
 PROMPT = re.compile(r"\[guide (\d+)\]> ")
 SECONDS = 20
+# How each shell starts without the settings of this machine, and its prompt. zsh as macOS
+# starts it: there, a line that begins with # is an error.
+SHELLS = {
+    "bash": (["--norc", "--noprofile", "--noediting"], "[guide $?]> "),
+    "dash": (["-i"], "[guide $?]> "),
+    "zsh": (["-f", "-i", "-o", "nozle", "-o", "noprompt_sp", "-o", "noprompt_cr"], "[guide %?]> "),
+}
 
 
 class Terminal:
@@ -19,30 +28,44 @@ class Terminal:
 
     Attributes:
         home: the home folder; it belongs to the user.
+        prompts: the questions that have an answer, as regular expressions.
     """
 
-    def __init__(self, home: Path, answers: dict[str, str]):
-        """Start bash.
+    def __init__(
+        self,
+        home: Path,
+        answers: dict[str, str],
+        shell: str = "bash",
+        openssl: Path | None = None,
+        locale: str = "C.UTF-8",
+    ):
+        """Start the shell.
 
         Args:
             home: an empty folder.
             answers: what to type at each prompt, by the regular expression of the prompt.
+            shell: bash, dash or zsh.
+            openssl: the folder of the ``openssl`` to use, if not the machine's.
+            locale: the locale of the shell.
         """
         self.home = home
+        self.prompts = list(answers)
         self.answers = [(re.compile(prompt), text) for prompt, text in answers.items()]
         self.user = pwd.getpwnam("nobody") if os.geteuid() == 0 else None
         self.own(home)
+        options, prompt = SHELLS[shell]
+        path = os.environ["PATH"]
         environment = {
             "HOME": str(home),
-            "LANG": "C.UTF-8",
-            "PATH": os.environ["PATH"],
-            "PS1": "[guide $?]> ",
+            "HISTFILE": "/dev/null",
+            "LANG": locale,
+            "PATH": f"{openssl}:{path}" if openssl else path,
+            "PS1": prompt,
             "TERM": "dumb",
         }
-        bash = shutil.which("bash")
         self.shell = pexpect.spawn(
-            bash,
-            ["--norc", "--noprofile", "--noediting"],
+            shutil.which(shell),
+            options,
             cwd=home,
             env=environment,
             encoding="utf-8",
@@ -65,19 +88,23 @@ class Terminal:
         """Give files to the user of the shell."""
         if self.user:
             for path in paths:
-                os.chown(path, self.user.pw_uid, self.user.pw_gid)
+                os.chown(path, self.user.pw_uid, self.user.pw_gid, follow_symlinks=False)
 
-    def type(self, command: str) -> tuple[int | None, str]:
-        """Type a command, and answer what it asks.
+    def type(
+        self, command: str, instead: Callable[[int], str | None] = lambda number: None
+    ) -> tuple[int | None, str]:
+        r"""Type a command, and answer what it asks.
 
         Args:
             command: one line.
+            instead: given the number of a prompt, from 0, returns what to type there in
+                place of the answer: ``\x03`` is Ctrl-C.
 
         Returns:
             The exit status, and what the terminal shows until the next prompt. The status
             is None when the command asks something that has no answer, or does not end.
         """
-        shown = ""
+        shown, number = "", 0
         self.shell.sendline(command)
         prompts = [prompt for prompt, _ in self.answers]
         while True:
@@ -90,8 +117,24 @@ class Terminal:
             shown += self.shell.match[0]
             # Programs throw away what was typed before they switched the echo off.
             time.sleep(0.05)
-            self.shell.sendline(self.answers[found - 1][1])
+            other = instead(number)
+            number += 1
+            if other is None:
+                self.shell.sendline(self.answers[found - 1][1])
+            else:
+                self.shell.send(other)
+
+    def kill(self) -> None:
+        """Kill the shell and all that runs in it, as when the machine stops."""
+        for stat in Path("/proc").glob("[0-9]*/stat"):
+            try:
+                # The fields after the name, which may hold anything: proc(5).
+                session = int(stat.read_text().rsplit(")", 1)[1].split()[3])
+                if session == self.shell.pid:
+                    os.kill(int(stat.parent.name), signal.SIGKILL)
+            except (OSError, IndexError):
+                continue
 
     def close(self) -> None:
-        """End bash and what runs in it."""
+        """End the shell and what runs in it."""
         self.shell.close(force=True)

@@ -1,96 +1,46 @@
 """Each printed command is run, as printed, with the real tool, and does what is printed."""
 
 import re
-import stat
+import shutil
 import tempfile
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 
 import pytest
-from cryptography.hazmat.primitives.serialization import (
-    BestAvailableEncryption,
-    Encoding,
-    PrivateFormat,
-    load_pem_private_key,
-)
-from cryptography.hazmat.primitives.serialization.pkcs12 import load_key_and_certificates
-from cryptography.x509 import load_pem_x509_certificates
 from docutils import nodes
 
-from certificates import make_p12
+import homes
+import proofs
 from forks import commit, make_fork, make_upstream
 from guide import Guide
+from homes import PASSWORD
 from results import Result, judged_by
 from terminal import Terminal
+from transcripts import Block, blocks
+from walks import FAULTS, Route, Walk, slug, steps, walk, ways, with_role
+from zoo import KINDS, Missing, common
 
-PASSWORD = "correct horse 15 $taples"
-PASSPHRASE = "a passphrase of my own"
-# What the tests type at each prompt of the pages. A verification stands before what it
-# repeats, because it ends with the same words.
-ANSWERS = {
-    r"Enter Import Password:": PASSWORD,
-    r"Verifying - Enter PEM pass phrase:": PASSPHRASE,
-    r"Enter PEM pass phrase:": PASSPHRASE,
-    r"Enter pass phrase for [\w.-]+:": PASSPHRASE,
-}
 # The page whose reader has a fork of the guide.
 FOR_ADMINS = "make-it-yours"
 # Languages of blocks in which a command may hide; console is the one to use.
 SHELLS = {"bash", "sh", "zsh", "ksh", "fish", "csh", "tcsh", "shell", "shell-session"}
 SHELLS |= {"default", "none", "text", "bat", "batch", "doscon", "powershell", "pwsh", "ps1con"}
-
-
-@dataclass
-class Command:
-    """A command as printed, the line it stands on, and what the page shows after it."""
-
-    line: int
-    typed: str
-    shown: list[str] = field(default_factory=list)
-
-
-@dataclass
-class Block:
-    """A command block of a page; one that says so is not run."""
-
-    line: int
-    commands: list[Command]
-    is_run: bool = True
+# What no printed command may hold, and why.
+FORBIDDEN = {
+    r"[\N{NO-BREAK SPACE}\N{NARROW NO-BREAK SPACE}]": "holds a no-break space: write a blank",
+    r"[\N{EN DASH}\N{EM DASH}\N{MINUS SIGN}]": "holds a typographic dash: write a hyphen",
+    r"[“”‘’«»]": "holds typographic quotation marks: write straight ones",
+    r"\bpass:|-storepass\b|-keypass\b|-srcstorepass\b|-deststorepass\b|curl .*-u \S+:": (
+        "holds a password, which others on the machine can see: let the program ask for it"
+    ),
+    r"-(nodes|noenc)\b": "writes a private key that is not encrypted: leave this option out",
+    r"-(nocerts|inkey)\b.* > ": "writes a key with >, readable by others: write it with -out",
+    r" #|^#": "holds a comment, which zsh takes for a command: say it in the text",
+}
 
 
 # -- What is printed ----------------------------------------------------------------------
-
-
-def blocks(guide: Guide, page: str, language: str) -> list[Block]:
-    """Return the command blocks that a page shows, in their order."""
-    found = []
-    for node in guide.doctree(page, language).findall(nodes.literal_block):
-        if node.get("language") == "console":
-            text = node.astext().split("\n")
-            start = line_of(guide.source(page), text[0], node.line or 1)
-            is_run = "not-tried" not in node["classes"]
-            found.append(Block(start, commands(text, start), is_run))
-    return found
-
-
-def line_of(lines: list[str], first: str, after: int) -> int:
-    """Return the number of the line where a block starts, at or after the directive's own."""
-    numbers = (n for n, line in enumerate(lines, 1) if n >= after and line.strip() == first.strip())
-    return next(numbers, after)
-
-
-def commands(lines: list[str], start: int) -> list[Command]:
-    """Split a transcript into commands and what they print."""
-    found: list[Command] = []
-    for number, line in enumerate(lines, start):
-        if line.startswith("$ "):
-            found.append(Command(number, line[2:]))
-        elif found:
-            found[-1].shown.append(line)
-        else:
-            found.append(Command(number, "", [line]))
-    return found
 
 
 def printed(guide: Guide):
@@ -133,148 +83,87 @@ def marked(guide: Guide):
             yield Result(f"{page}.rst: block “{first}”", problem)
 
 
+def harmless(guide: Guide):
+    """Yield a result for each command: does it hold what no command may hold?"""
+    for page in guide.pages:
+        for block in blocks(guide, page):
+            for command in block.commands:
+                problem = harm(command.typed)
+                yield Result(
+                    f"{page}.rst: harmless $ {command.typed}",
+                    f"{block.source}:{command.line}: $ {command.typed}\n{problem}"
+                    if problem
+                    else "",
+                )
+
+
+def harm(command: str) -> str:
+    """Return what a command holds that no printed command may hold, or nothing."""
+    return next((why for what, why in FORBIDDEN.items() if re.search(what, command)), "")
+
+
 # -- What happens -------------------------------------------------------------------------
 
 
 @cache
-def personal_file(year: int) -> bytes:
-    """Return the .p12 file of a year, made once: the keys take their time."""
-    return make_p12(PASSWORD)
-
-
-def prepare(home: Path) -> dict[str, bytes]:
-    """Put into a home folder what a reader has: the downloaded file, and last year's pair.
-
-    Returns:
-        The contents of the pair, by the names of its files.
-    """
-    downloads, globus = home / "Downloads", home / ".globus"
-    downloads.mkdir()
-    globus.mkdir(0o700)
-    (downloads / "Certificate.p12").write_bytes(personal_file(2026))
-    key, certificate, _ = load_key_and_certificates(personal_file(2025), PASSWORD.encode())
-    encryption = BestAvailableEncryption(PASSPHRASE.encode())
-    old = {
-        "usercert.pem": (certificate.public_bytes(Encoding.PEM), 0o644),
-        "userkey.pem": (key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, encryption), 0o400),
-    }
-    for name, (content, mode) in old.items():
-        (globus / name).write_bytes(content)
-        (globus / name).chmod(mode)
-    return {name: content for name, (content, _) in old.items()}
-
-
-@dataclass
-class Run:
-    """What happened when the blocks of a page were run, in order, in one shell."""
-
-    problems: dict[int, str]
-    home: Path
-    old: dict[str, bytes]
-
-
-def run_blocks(
-    source: str, printed_blocks: list[Block], home: Path, answers: dict[str, str] = ANSWERS
-) -> Run:
-    """Run the command blocks of a page; stop at the first that does not do as printed.
-
-    Args:
-        source: where the page was written, for the messages.
-        printed_blocks: its blocks.
-        home: a folder with nothing in it but what the page alone needs.
-        answers: what to type at each prompt.
-    """
-    old = prepare(home)
-    terminal = Terminal(home, answers)
-    terminal.own(*home.rglob("*"))
-    problems: dict[int, str] = {}
-    stopped = ""
-    for block in filter(lambda block: block.is_run, printed_blocks):
-        problem = stopped or run_block(terminal, source, block)
-        problems[block.line] = problem
-        if problem and not stopped:
-            stopped = f"not run, because the block at {source}:{block.line} failed"
-    terminal.close()
-    return Run(problems, home, old)
-
-
-def run_block(terminal: Terminal, source: str, block: Block) -> str:
-    """Type the commands of a block; return the first thing that is not as printed, if any."""
-    for command in block.commands:
-        here = f"{source}:{command.line}: $ {command.typed}"
-        status, shown = terminal.type(command.typed)
-        expected = "\n".join(command.shown)
-        if not as_printed(expected, shown):
-            ends = "" if status is not None else "\nand then waits for something"
-            return (
-                f"{here}\nprints\n{indent(shown)}{ends}\nbut the page shows\n{indent(expected)}\n"
-                "Correct the command or what the page shows; write ... for what differs"
-            )
-        if status is None:
-            return (
-                f"{here}\nwaits for something, or ends the shell. If it asks a question, add the "
-                "prompt and its answer to ANSWERS in tests/guide/test_commands.py (in a fork: to "
-                "local/answers.toml)"
-            )
-        if status != 0:
-            return f"{here}\nends with status {status}. A printed command must succeed: correct it"
-    problem = exposed(terminal.home)
-    return f"{source}:{block.line}: after this block, {problem}" if problem else ""
-
-
-def as_printed(expected: str, shown: str) -> bool:
-    """Tell whether a program printed what the page shows.
-
-    ``...`` stands for anything on a line; alone on a line, for any lines, or none.
-    """
-    pattern = ""
-    for line in expected.strip("\n").split("\n"):
-        pieces = [re.escape(piece) for piece in line.split("...")]
-        pattern += r"(?:[^\n]*\n)*?" if line == "..." else r"[^\n]*?".join(pieces) + r"\n"
-    return re.fullmatch(pattern, shown.strip("\n") + "\n") is not None
-
-
-def indent(text: str) -> str:
-    """Return text as it stands in a message."""
-    return "\n".join(f"    {line}" for line in text.strip("\n").split("\n"))
-
-
-def exposed(home: Path) -> str:
-    """Return which file lets others get at a private key, or is empty; or nothing."""
-    for path in sorted(home.rglob("*")):
-        if not path.is_file():
-            continue
-        mode, content = stat.S_IMODE(path.stat().st_mode), path.read_bytes()
-        name = f"~/{path.relative_to(home)}"
-        if not content:
-            return f"{name} is empty: correct the command that writes it"
-        # RFC 7468: a label at the start of a line.
-        if kinds := re.findall(rb"^-----BEGIN ([A-Z ]*)PRIVATE KEY-----", content, re.MULTILINE):
-            if set(kinds) != {b"ENCRYPTED "}:
-                return f"{name} holds a private key that is not encrypted: do not write it so"
-            if mode & 0o077:
-                return f"others may read the private key {name} ({mode:o}): set umask 077 first"
-    return ""
-
-
-@cache
-def run(guide: Guide, page: str) -> Run:
-    """Run a page once, in a home folder of its own."""
+def run(guide: Guide, route: Route) -> Walk:
+    """Follow a page once, in a home folder of its own, and keep what it proves."""
     home = Path(tempfile.mkdtemp(prefix="home-", dir=guide.folder))
-    if page == FOR_ADMINS:
+    if route.page == FOR_ADMINS:
         upstream = make_upstream(guide.root, home / "upstream")
         make_fork(upstream, home / "guide")
         (upstream / "NEWS").write_text("Our later work.\n")
         commit(upstream, "Add our later work")
-    printed_blocks = blocks(guide, page, "en")
-    return run_blocks(guide.source_name(page), printed_blocks, home, guide.answers | ANSWERS)
+    done = walk(guide, route, home, guide.answers)
+    proofs.keep(route, done)
+    return done
+
+
+def routes(guide: Guide, block: Block) -> list[Route]:
+    """Return the routes on which a block is met."""
+    plain = common("AES-256", PASSWORD)
+    if block.is_step:
+        return [Route(block.page, plain)]
+    found = [Route(block.page, plain, way=name) for name in sorted(block.names("way"))]
+    for name in sorted(block.names("error") | block.names("cure")):
+        found += [labelled(page, way, name) for page, way in goes_wrong(guide, block, name)]
+    return found
+
+
+def labelled(page: str, way: str, name: str) -> Route:
+    """Return the route on which a way goes wrong as a name says."""
+    if name in FAULTS:
+        return Route(page, common("AES-256", PASSWORD), way, fault=name)
+    kind = next((kind for kind in KINDS if slug(kind) == name), None)
+    if kind is None:
+        known = ", ".join(sorted([*FAULTS, *map(slug, KINDS)]))
+        pytest.fail(f"no kind of file and no fault is called {name}: write one of {known}", False)
+    return Route(page, common(kind, PASSWORD), way)
+
+
+def goes_wrong(guide: Guide, block: Block, name: str) -> list[tuple[str, str]]:
+    """Return the pages and their ways that have the command that an error is shown for.
+
+    For a cure, it is the command of the error of that name.
+    """
+    errors = [block] if block.names("error") else with_role(guide, "error", name)
+    first = {error.commands[0].typed for error in errors}
+    return [
+        (page, way)
+        for page in guide.pages
+        for way in ways(guide, page)
+        if any(one.typed in first for step in steps(guide, page, way) for one in step.commands)
+    ]
 
 
 def runnable(guide: Guide):
     """Yield each command block, to be run."""
     for page in guide.pages:
-        for block in filter(lambda block: block.is_run, blocks(guide, page, "en")):
-            yield Ran(f"{page}.rst: run $ {block.commands[0].typed}", guide, page, block)
+        for block in blocks(guide, page):
+            if block.is_run and "undo" not in block.roles:
+                role = ", ".join(sorted(block.roles - {"if-old"}))
+                name = f"{page}.rst: run $ {block.commands[0].typed}"
+                yield Ran(f"{name} [{role}]" if role else name, guide, page, block)
 
 
 @dataclass(frozen=True)
@@ -287,10 +176,30 @@ class Ran:
     block: Block
 
     def report(self) -> None:
-        """Run the page, if that has not been done, and fail if this block failed."""
-        problem = run(self.guide, self.page).problems[self.block.line]
-        if problem:
-            pytest.fail(problem, pytrace=False)
+        """Follow the routes on which the block is met, and fail if it did not do as printed."""
+        met, lacks, walks = False, "", []
+        found = routes(self.guide, self.block)
+        if not found:
+            pytest.fail(f"{self.block.place}: no page has the command that this is about", False)
+        for route in found:
+            try:
+                walks.append(run(self.guide, route))
+            except Missing as error:
+                lacks = str(error)
+        for done in walks:
+            if done.failed and done.failed.place == self.block.place:
+                pytest.fail(done.problem, pytrace=False)
+            met = met or any(block.place == self.block.place for block, _ in done.results)
+            lacks = lacks or done.lacks
+        if met:
+            return
+        for done in walks:
+            if done.problem:
+                problem = f"not run, because the block at {done.failed.place} failed"
+                # What is shown of an error is wrong when the step fails in another way.
+                shown = done.problem if self.block.names("error") else problem
+                pytest.fail(shown, pytrace=False)
+        pytest.skip(f"{self.name}: {lacks or 'the openssl of this machine does not refuse it'}")
 
 
 @judged_by(printed)
@@ -305,27 +214,70 @@ def test_block_is_marked(result):
     result.report()
 
 
+@judged_by(harmless)
+def test_command_is_harmless(result):
+    """No command holds a password, an unencrypted key or a character that no shell knows."""
+    result.report()
+
+
 @judged_by(runnable)
 def test_command_does_as_printed(result):
     """The commands of a block succeed, and print what the page shows."""
     result.report()
 
 
+def followed(guide: Guide, page: str, way: str = "") -> Path:
+    """Return the home folder of a reader who has followed a page."""
+    done = run(guide, Route(page, common("AES-256", PASSWORD), way=way))
+    if done.problem:
+        pytest.fail(f"not judged, because the block at {done.failed.place} failed", pytrace=False)
+    return done.home
+
+
 def test_conversion_gives_a_pair(guide):
-    """After the conversion, the pair is in place, fits, and the old one is kept."""
-    done = run(guide, "convert-certificate")
-    if any(done.problems.values()):
-        pytest.fail("not judged, because a block of convert-certificate.rst failed", pytrace=False)
-    globus = done.home / ".globus"
-    modes = {path.name: stat.S_IMODE(path.stat().st_mode) for path in globus.iterdir()}
-    assert modes == {
-        "usercert.pem": 0o644,
-        "userkey.pem": 0o400,
-        "usercert-old.pem": 0o644,
-        "userkey-old.pem": 0o400,
-    }
-    certificates = load_pem_x509_certificates((globus / "usercert.pem").read_bytes())
-    key = load_pem_private_key((globus / "userkey.pem").read_bytes(), PASSPHRASE.encode())
-    assert [certificate.public_key() for certificate in certificates] == [key.public_key()]
-    for name, content in done.old.items():
-        assert (globus / name.replace(".", "-old.")).read_bytes() == content
+    """After the conversion, the pair is in place and fits, and the old one is kept."""
+    home = followed(guide, "convert-certificate")
+    assert not homes.unfit(home)
+    assert not homes.lost(home)
+    assert not homes.is_old(home)
+    names = sorted(path.name for path in (home / ".globus").iterdir())
+    assert names == ["old", "usercert.pem", "userkey.pem"]
+
+
+def test_file_is_put_in_place_without_conversion(guide):
+    """The downloaded file is where the tools look, and no old pair is taken before it."""
+    home = followed(guide, "convert-certificate", "usercred")
+    file = home / ".globus/usercred.p12"
+    assert file.read_bytes() == (home / "Downloads/Certificate.p12").read_bytes()
+    assert file.stat().st_mode & 0o777 == 0o600
+    assert not homes.lost(home)
+    assert sorted(path.name for path in file.parent.iterdir()) == ["old", "usercred.p12"]
+
+
+def test_copies_do_not_stay(guide):
+    """A copy with weaker encryption, and what it was made from, are deleted in the end."""
+    home = followed(guide, "other-formats", "old-systems")
+    assert {path.name for path in home.iterdir()} == {"Downloads", ".globus"}
+
+
+@pytest.mark.parametrize("moved", [("userkey.pem",), ("usercert.pem",), tuple(homes.PAIR)])
+def test_old_pair_comes_back(guide, moved):
+    """One printed command puts the old pair back, wherever one was stopped."""
+    home = Path(tempfile.mkdtemp(prefix="home-", dir=guide.folder))
+    globus = home / ".globus"
+    globus.mkdir(0o700)
+    homes.put_pair(globus)
+    (globus / "old").mkdir()
+    for name in moved:
+        (globus / name).rename(globus / "old" / name)
+        (globus / name).write_text("new\n")
+    terminal = Terminal(home, {})
+    terminal.own(*home.rglob("*"))
+    undone = [b for page in guide.pages for b in blocks(guide, page) if "undo" in b.roles]
+    assert len(undone) == 1
+    for command in undone[0].commands:
+        assert terminal.type(command.typed) == (0, "")
+    terminal.close()
+    assert homes.is_old(home)
+    assert sorted(path.name for path in globus.iterdir()) == sorted(homes.PAIR)
+    shutil.rmtree(home)
