@@ -10,6 +10,8 @@ from pathlib import Path
 import pytest
 from sphinx.errors import ConfigError
 
+import proofs
+from evidence import Row, merge
 from guide import Guide, GuideError
 from results import REPORTED, Result
 from settings import Reading, overlay_folder
@@ -36,6 +38,8 @@ def pytest_configure(config):
         Reading(config.rootpath, overlay_folder(config.rootpath))
     except ConfigError as error:
         raise pytest.UsageError(f"the settings are wrong\n{error}") from None
+    if not hasattr(config, "workerinput"):
+        config.pluginmanager.register(Kept(config))
 
 
 def pytest_collection(session):
@@ -48,6 +52,11 @@ def pytest_collection(session):
 def pytest_runtest_makereport(item, call):
     """Turn a skipped test into a failed one where nothing may be skipped."""
     report = yield
+    # Where tests run side by side, each in its process, only the report comes back.
+    report.user_properties += [("reported", text) for text in REPORTED]
+    report.user_properties += [("proved", row.model_dump()) for row in proofs.ROWS]
+    REPORTED.clear()
+    proofs.ROWS.clear()
     strict = item.config.getoption("--extended") or os.environ.get("CI")
     if strict and report.skipped and not hasattr(report, "wasxfail"):
         reason = report.longrepr[2] if isinstance(report.longrepr, tuple) else report.longrepr
@@ -56,12 +65,33 @@ def pytest_runtest_makereport(item, call):
     return report
 
 
-def pytest_terminal_summary(terminalreporter):
-    """Show what is reported, though it stops nothing."""
-    if REPORTED:
-        terminalreporter.section("reported: stops nothing, but see to it")
-        for text in dict.fromkeys(REPORTED):
-            terminalreporter.line(text)
+class Kept:
+    """What the reports of all the tests bring, for the end of the run."""
+
+    def __init__(self, config):
+        self.config = config
+        self.reported: list[str] = []
+        self.proved: list[Row] = []
+
+    def pytest_runtest_logreport(self, report):
+        """Keep what a test has reported and proved."""
+        for name, value in report.user_properties:
+            if name == "reported":
+                self.reported.append(value)
+            elif name == "proved":
+                self.proved.append(Row(**value))
+
+    def pytest_terminal_summary(self, terminalreporter):
+        """Keep what was proved, for the site to show, and show what stops nothing."""
+        if self.proved:
+            try:
+                merge(self.config.rootpath / "build" / "evidence.json", self.proved)
+            except ConfigError as error:
+                self.reported.append(str(error))
+        if self.reported:
+            terminalreporter.section("reported: stops nothing, but see to it")
+            for text in dict.fromkeys(self.reported):
+                terminalreporter.line(text)
 
 
 @functools.cache

@@ -1,0 +1,314 @@
+"""Show what the tests have proved about the printed commands; without evidence, no claim.
+
+A test run writes ``build/evidence.json``: which command block was run, with which version of
+which program, on which kind of file, with what result. A release ships such a file beside
+``conf.py``, for forks; own runs win. A block is known by the hash of its text: a block that
+is changed loses its claim, one that is left unchanged keeps it, in a fork, too.
+"""
+
+import hashlib
+import os
+import re
+import sys
+from collections.abc import Iterable
+from pathlib import Path
+from typing import Literal, NamedTuple
+
+from docutils import nodes
+from markupsafe import Markup, escape
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from sphinx.application import Sphinx
+from sphinx.environment import BuildEnvironment
+from sphinx.errors import ConfigError
+from sphinx.util.docutils import SphinxDirective
+from sphinx.util.nodes import process_only_nodes
+
+from languages import is_translated
+
+FILES = ["evidence.json", "build/evidence.json"]
+BUILDERS = {"html", "dirhtml", "singlehtml", "epub"}
+WORKS, ANNOUNCED, FAILS = "works", "fails as announced", "fails"
+# Which result of one run counts, where there are several of the same key. A reader's mistake
+# fails as announced with a file that works otherwise.
+FIRST = (FAILS, WORKS, ANNOUNCED)
+
+# -- The file -----------------------------------------------------------------------------
+
+
+class Row(BaseModel):
+    """What one run of a command block has shown.
+
+    Attributes:
+        block: the hash of the block's text.
+        page: the name of the page that it was run for.
+        command: its first command.
+        program: the program that it is about.
+        version: the version of the program.
+        kind: the kind of PKCS#12 file; empty where it does not depend on one.
+        result: what happened.
+        date: the day, as in ``2026-11-26``.
+    """
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    block: str = Field(pattern="^[0-9a-f]{64}$")
+    page: str
+    command: str
+    program: str
+    version: str
+    kind: str
+    result: Literal["works", "fails as announced", "fails"]
+    date: str = Field(pattern=r"^\d{4}-\d\d-\d\d$")
+
+    @property
+    def key(self) -> tuple[str, str, str, str]:
+        """What a later run replaces."""
+        return self.block, self.program, self.version, self.kind
+
+
+class Rows(BaseModel):
+    """The content of a file of evidence."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    rows: list[Row]
+
+
+def block_hash(text: str) -> str:
+    """Return what evidence knows a block by: the SHA-256 of its text, as the page shows it."""
+    return hashlib.sha256(text.rstrip("\n").encode()).hexdigest()
+
+
+def read(*files: Path) -> list[Row]:
+    """Return the rows of files; where they are about the same, that of the later file.
+
+    Args:
+        files: files that may be missing.
+
+    Raises:
+        ConfigError: a file holds something else.
+    """
+    found: dict[tuple, Row] = {}
+    for file in files:
+        try:
+            content = file.read_bytes()
+            found |= {row.key: row for row in Rows.model_validate_json(content).rows}
+        except FileNotFoundError:
+            continue
+        except (OSError, ValidationError) as error:
+            why = getattr(error, "strerror", None)
+            if isinstance(error, ValidationError):
+                first = error.errors()[0]
+                why = " ".join([*(f"{part}:" for part in first["loc"]), first["msg"]])
+            raise ConfigError(
+                f"{file} is no evidence of a test run: {why}. Delete it, or restore it from "
+                "git, then run make test again"
+            ) from None
+    return list(found.values())
+
+
+def merge(file: Path, rows: Iterable[Row]) -> None:
+    """Put the rows of a run into a file, and keep those that the run is not about.
+
+    Args:
+        file: the file; it may be missing.
+        rows: what the run has shown.
+
+    Raises:
+        ConfigError: the file holds something else.
+    """
+    found = {row.key: row for row in read(file)}
+    ordered = sorted(rows, key=lambda row: FIRST.index(row.result), reverse=True)
+    found |= {row.key: row for row in ordered}
+    rows = sorted(found.values(), key=lambda row: (row.page, row.command, *row.key))
+    file.parent.mkdir(parents=True, exist_ok=True)
+    # Whoever reads meanwhile finds the old file or the new one, whole.
+    beside = file.with_name(f".{file.name}.{os.getpid()}")
+    beside.write_text(Rows(rows=rows).model_dump_json(indent=1) + "\n", encoding="utf-8")
+    os.replace(beside, file)
+
+
+# -- What is shown ------------------------------------------------------------------------
+
+
+class Page(NamedTuple):
+    """What a page has to do with evidence: the hashes of its blocks, and whether the table."""
+
+    blocks: tuple[str, ...]
+    has_table: bool
+
+
+class Results(nodes.General, nodes.Element):
+    """Where the table stands, until the page is written."""
+
+
+class Evidence(SphinxDirective):
+    """``.. evidence::`` shows all that is known about the blocks of all the pages."""
+
+    def run(self):
+        """Keep the place."""
+        return [Results()]
+
+
+def blocks(doctree: nodes.document) -> list[nodes.literal_block]:
+    """Return the blocks of a page about which there may be evidence."""
+    return [
+        block
+        for block in doctree.findall(nodes.literal_block)
+        if block.get("language") == "console" and "not-tried" not in block["classes"]
+    ]
+
+
+def in_order(version: str) -> list[tuple[int, str]]:
+    """Return what a version is sorted by: 3.0.9 comes before 3.0.22, 1.1.1a before 1.1.1w."""
+    return [(int(number), rest) for number, rest in re.findall(r"(\d+)([a-z]*)", version)]
+
+
+def in_words(rows: list[Row]) -> tuple[str, str]:
+    """Return the programs of rows, as in ``OpenSSL 1.1.1w, 3.0.22``, and their days."""
+    found: dict[str, set[str]] = {}
+    for row in rows:
+        found.setdefault(row.program, set()).add(row.version)
+    names = (
+        f"{name} {', '.join(sorted(versions, key=in_order))}".strip()
+        for name, versions in sorted(found.items())
+    )
+    days = [row.date for row in rows]
+    return ", ".join(names), " – ".join(sorted({min(days), max(days)}))
+
+
+def line(rows: list[Row]) -> dict:
+    """Return what the line below a block says; nothing where there is nothing to claim.
+
+    A version with which the block fails is not named: ``works`` are those with which it
+    works for each kind of file, ``mixed`` those with which some kinds fail as announced.
+    An error that a page shows never works: ``seen`` are those that showed it.
+    """
+    results: dict[tuple[str, str], set[str]] = {}
+    for row in rows:
+        results.setdefault((row.program, row.version), set()).add(row.result)
+    seen = {ANNOUNCED} if all(row.result == ANNOUNCED for row in rows) else set()
+    said, named = {}, []
+    for name, wanted in (("works", {WORKS}), ("mixed", {WORKS, ANNOUNCED}), ("seen", seen)):
+        chosen = [row for row in rows if results[row.program, row.version] == wanted]
+        named += chosen
+        if chosen:
+            said[name] = in_words(chosen)
+    return said | {"has_kinds": any(row.kind for row in named)} if said else {}
+
+
+def table(app: Sphinx) -> list[tuple[str, list[list[Row]]]]:
+    """Return the pages about whose blocks something is known, in order, with their rows.
+
+    A block that several pages show stands under the first.
+    """
+    env, known, found = app.env, app.builder.evidence.copy(), []
+    for name in [*env.collect_relations(), *sorted(env.evidence_pages)]:
+        there = env.evidence_pages[name].blocks if name in env.evidence_pages else ()
+        rows = [known.pop(block) for block in there if block in known]
+        if rows:
+            found.append((name, rows))
+    return found
+
+
+# -- Sphinx -------------------------------------------------------------------------------
+
+
+def load(app: Sphinx) -> None:
+    """Read the evidence, by block, for the builders that show it.
+
+    Raises:
+        SystemExit: a file is broken. Sphinx would report its own errors with a traceback.
+    """
+    if not hasattr(app.env, "evidence_pages"):
+        app.env.evidence_pages, app.env.evidence_shown = {}, {}
+    app.builder.evidence = {}
+    if app.builder.name in BUILDERS:
+        try:
+            rows = read(*(Path(app.confdir, name) for name in app.config.evidence_files))
+        except ConfigError as error:
+            sys.exit(str(error))
+        for row in sorted(rows, key=lambda row: row.key):
+            app.builder.evidence.setdefault(row.block, []).append(row)
+
+
+def note(app: Sphinx, doctree: nodes.document) -> None:
+    """Note the blocks of a page that has been read, without what ``only`` leaves out."""
+    shown = doctree.deepcopy()
+    process_only_nodes(shown, app.tags)
+    hashes = tuple(block_hash(block.astext()) for block in blocks(shown))
+    app.env.evidence_pages[app.env.docname] = Page(hashes, any(shown.findall(Results)))
+
+
+def forget(app: Sphinx, env: BuildEnvironment, name: str) -> None:
+    """Forget the blocks of a page that is gone, or is read anew."""
+    env.evidence_pages.pop(name, None)
+
+
+def take(app: Sphinx, env: BuildEnvironment, names: set[str], other: BuildEnvironment) -> None:
+    """Take over what another process has noted."""
+    env.evidence_pages |= {name: other.evidence_pages[name] for name in names}
+
+
+def outdated(app: Sphinx, env: BuildEnvironment) -> list[str]:
+    """Return the pages to write again, because other evidence is known about them now."""
+    if app.builder.name not in BUILDERS:
+        return []
+    evidence, found = app.builder.evidence, {}
+    for name, page in env.evidence_pages.items():
+        shown = [line(evidence[block]) for block in page.blocks if block in evidence]
+        shown += table(app) if page.has_table else []
+        found[app.builder.name, name] = hashlib.sha256(repr(shown).encode()).hexdigest()
+    changed = [key[1] for key, digest in found.items() if env.evidence_shown.get(key) != digest]
+    env.evidence_shown |= found
+    return changed
+
+
+def show(app: Sphinx, doctree: nodes.document, name: str) -> None:
+    """Put the evidence into a page that is about to be written."""
+    for block in blocks(doctree):
+        said = line(app.builder.evidence.get(block_hash(block.astext()), []))
+        if said:
+            whole = block if not block.parent.get("literal_block") else block.parent
+            whole.parent.insert(whole.parent.index(whole) + 1, render(app, name, line=said))
+    for place in list(doctree.findall(Results)):
+        is_shown = app.builder.name in BUILDERS
+        place.replace_self(render(app, name, pages=table(app)) if is_shown else [])
+
+
+def render(app: Sphinx, name: str, **what) -> nodes.raw:
+    """Return HTML of the template, in the language of the page.
+
+    Not before the page is written: nothing of it is to be translated, or kept.
+    """
+    builder, language = app.builder, app.config.language
+
+    def words(text: str) -> Markup:
+        if language == "en" or is_translated(app.translator, text):
+            return escape(app.translator.gettext(text))
+        return Markup('<span lang="en">{}</span>').format(text)
+
+    tables = [page for page, each in app.env.evidence_pages.items() if each.has_table]
+    context = {
+        "_": words,
+        "in_order": lambda versions: sorted(set(versions), key=in_order),
+        "in_words": in_words,
+        "address": builder.get_relative_uri(name, tables[0]) if tables else "",
+        "address_of": lambda page: builder.get_relative_uri(name, page),
+        "title_of": lambda page: builder.render_partial(app.env.titles[page])["title"],
+    }
+    return nodes.raw("", builder.templates.render("evidence.html", context | what), format="html")
+
+
+def setup(app: Sphinx) -> dict:
+    """Register the extension."""
+    app.add_config_value("evidence_files", FILES, "", types=frozenset({list}))
+    app.add_directive("evidence", Evidence)
+    app.connect("builder-inited", load)
+    # When `languages` and others have done with the page.
+    app.connect("doctree-read", note, priority=950)
+    app.connect("env-purge-doc", forget)
+    app.connect("env-merge-info", take)
+    app.connect("env-updated", outdated)
+    app.connect("doctree-resolved", show)
+    return {"parallel_read_safe": True, "parallel_write_safe": True, "env_version": 1}
