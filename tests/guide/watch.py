@@ -10,6 +10,7 @@ from inotify_simple import INotify, flags
 import homes
 
 EVENTS = flags.CREATE | flags.MODIFY | flags.ATTRIB | flags.CLOSE_WRITE | flags.MOVED_TO
+EVENTS |= flags.DELETE
 
 
 class Watch:
@@ -27,6 +28,7 @@ class Watch:
         # others while it was empty may have been opened by them before the key came.
         self._open: dict[int, str] = {}
         self._secret: set[int] = set()
+        self._inodes: dict[Path, int] = {}
         self._inotify = INotify()
         self._folders: dict[int, Path] = {}
         self._ended = threading.Event()
@@ -57,10 +59,18 @@ class Watch:
             if event.wd not in self._folders:
                 continue
             path = self._folders[event.wd] / event.name
-            if event.mask & flags.ISDIR:
+            if event.mask & flags.DELETE:
+                # The number of a file that was deleted may come back.
+                self._forget(self._inodes.pop(path, None))
+            elif event.mask & flags.ISDIR:
                 self._add(path)
             else:
                 self._look(path, bool(event.mask & flags.CREATE))
+
+    def _forget(self, inode: int | None) -> None:
+        """Forget what is known of a file: its number is now that of another one."""
+        self._open.pop(inode, None)
+        self._secret.discard(inode)
 
     def _look(self, path: Path, is_new: bool = False) -> None:
         """Look at a file as it is now."""
@@ -77,9 +87,8 @@ class Watch:
                 return
             content = opened.read()
         if is_new:
-            # The number of a file that was deleted may come back.
-            self._open.pop(found.st_ino, None)
-            self._secret.discard(found.st_ino)
+            self._forget(found.st_ino)
+        self._inodes[path] = found.st_ino
         name = f"~/{path.relative_to(self.home)}"
         if found.st_mode & 0o077:
             self._open[found.st_ino] = f"{name} ({stat.S_IMODE(found.st_mode):o})"
