@@ -367,7 +367,7 @@ def test_install_in_each_shell(home, shell):
     assert len(PROMPT.findall(shown)) == 4
     before, _, after = shown.partition("Enter Import Password")
     assert "at least 15 characters, without accents" in before
-    assert after.endswith("Next: gridcert check\r\n")
+    assert after.endswith("Next: sh gridcert check\r\n")
     assert "valid until " in after
     assert "warning" not in shown
     assert_installed(home)
