@@ -26,7 +26,7 @@ def subject(block: Block, route: Route) -> tuple[str, str, str]:
     """Return the command that a block is about, its program, and the program's version."""
     typed = [command.typed for command in block.commands]
     for one in typed:
-        if re.search(r"\bopenssl ", one):
+        if re.search(r"\bopenssl |\bgridcert ", one):
             return one, "OpenSSL", route.openssl or own_version()
         for name, command in VERSIONS.items():
             if one.startswith(f"{name} "):

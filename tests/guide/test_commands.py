@@ -189,8 +189,11 @@ class Ran:
                 walks.append(run(self.guide, route))
             except Missing as error:
                 lacks = str(error)
+        # Behind an error and its cure, the page must go on as it is printed.
+        is_aside = bool(self.block.names("error") | self.block.names("cure"))
         for done in walks:
-            if done.failed and done.failed.place == self.block.place:
+            is_here = done.failed and done.failed.place == self.block.place
+            if done.problem and (is_here or is_aside):
                 pytest.fail(done.problem, pytrace=False)
             met = met or any(block.place == self.block.place for block, _ in done.results)
             lacks = lacks or done.lacks
@@ -199,10 +202,10 @@ class Ran:
         for done in walks:
             if done.problem:
                 problem = f"not run, because the block at {done.failed.place} failed"
-                # What is shown of an error is wrong when the step fails in another way.
-                shown = done.problem if self.block.names("error") else problem
-                pytest.fail(shown, pytrace=False)
-        pytest.skip(f"{self.name}: {lacks or 'the openssl of this machine does not refuse it'}")
+                pytest.fail(problem, pytrace=False)
+        pytest.skip(
+            f"{self.name}: {lacks or 'no command of the page fails so with the openssl of this machine'}"
+        )
 
 
 @judged_by(printed)

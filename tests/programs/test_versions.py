@@ -101,6 +101,7 @@ def routes() -> list[Route]:
     found += [Route(PAGE, kinds[-1], fault=one, openssl=v) for v in fetched() for one in FAULTS]
     for way in ("browser", "old-systems"):
         found += [Route("other-formats", kinds[-1], way, openssl=v) for v in fetched()]
+    found += [Route("gridcert", one, openssl=v) for v in fetched() for one in kinds[-2:]]
     return found
 
 
