@@ -32,6 +32,7 @@ from cryptography.x509.oid import ExtendedKeyUsageOID, NameOID
 
 from certificates import PERSON, name
 from copies import ROOT
+from terminal import kill_session
 
 GRIDCERT = ROOT / "source" / "downloads" / "gridcert"
 PASSWORD = "correct horse 15 $taples"
@@ -560,17 +561,6 @@ def test_told_to_end(home, number):
     assert child.exitstatus == 1
     assert home.listing() == before
     assert not (home.globus / "new").exists()
-
-
-def kill_session(leader: int) -> None:
-    """Kill all that runs in a session, as when the machine stops."""
-    for path in Path("/proc").glob("[0-9]*/stat"):
-        try:
-            # The fields after the name, which may hold anything: proc(5).
-            if int(path.read_text().rsplit(")", 1)[1].split()[3]) == leader:
-                os.kill(int(path.parent.name), signal.SIGKILL)
-        except (OSError, IndexError):
-            continue
 
 
 def killed(home: Home, seconds: float, shell=("sh",), **environment: str) -> None:

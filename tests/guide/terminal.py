@@ -126,15 +126,23 @@ class Terminal:
 
     def kill(self) -> None:
         """Kill the shell and all that runs in it, as when the machine stops."""
-        for stat in Path("/proc").glob("[0-9]*/stat"):
-            try:
-                # The fields after the name, which may hold anything: proc(5).
-                session = int(stat.read_text().rsplit(")", 1)[1].split()[3])
-                if session == self.shell.pid:
-                    os.kill(int(stat.parent.name), signal.SIGKILL)
-            except (OSError, IndexError):
-                continue
+        kill_session(self.shell.pid)
 
     def close(self) -> None:
         """End the shell and what runs in it."""
         self.shell.close(force=True)
+
+
+def kill_session(leader: int) -> None:
+    """Kill all that runs in a session.
+
+    Args:
+        leader: the number of the process that began it.
+    """
+    for stat in Path("/proc").glob("[0-9]*/stat"):
+        try:
+            # The fields after the name, which may hold anything: proc(5).
+            if int(stat.read_text().rsplit(")", 1)[1].split()[3]) == leader:
+                os.kill(int(stat.parent.name), signal.SIGKILL)
+        except (OSError, IndexError):
+            continue

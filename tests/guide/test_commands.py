@@ -203,9 +203,8 @@ class Ran:
             if done.problem:
                 problem = f"not run, because the block at {done.failed.place} failed"
                 pytest.fail(problem, pytrace=False)
-        pytest.skip(
-            f"{self.name}: {lacks or 'no command of the page fails so with the openssl of this machine'}"
-        )
+        lacks = lacks or "with the openssl of this machine, no command of the page fails so"
+        pytest.skip(f"{self.name}: {lacks}")
 
 
 @judged_by(printed)

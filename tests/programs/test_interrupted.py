@@ -24,9 +24,8 @@ from zoo import common
 
 PAGE = "convert-certificate"
 WAYS = ("", "usercred")
-# The moments at which a reader is stopped in the test of each way; the whole takes about a
-# second.
-MOMENTS = 40
+# At how many moments a reader is stopped on each way, in short and in the extended run.
+MOMENTS = 10, 100
 
 
 def typed_anyway(guide, way: str, terminal: Terminal, instead=lambda number: None) -> None:
@@ -118,11 +117,11 @@ def test_wrong_answers(guide, openssl, fault):
 
 
 @pytest.mark.parametrize("way", WAYS)
-def test_killed(guide, way):
+def test_killed(guide, pytestconfig, way):
     """At whatever moment the machine stops, the old pair is whole, and comes back."""
     chance = random.Random(20261126)
     wrong = []
-    for _ in range(MOMENTS):
+    for _ in range(MOMENTS[pytestconfig.getoption("extended")]):
         reader = Reader(guide)
         moment = chance.uniform(0, 0.9)
         killer = threading.Timer(moment, reader.terminal.kill)
