@@ -6,6 +6,7 @@ which program, on which kind of file, with what result. A release ships such a f
 is changed loses its claim, one that is left unchanged keeps it, in a fork, too.
 """
 
+import fcntl
 import hashlib
 import os
 import re
@@ -117,15 +118,21 @@ def merge(file: Path, rows: Iterable[Row]) -> None:
     Raises:
         ConfigError: the file holds something else.
     """
-    found = {row.key: row for row in read(file)}
-    ordered = sorted(rows, key=lambda row: FIRST.index(row.result), reverse=True)
-    found |= {row.key: row for row in ordered}
-    rows = sorted(found.values(), key=lambda row: (row.page, row.command, *row.key))
     file.parent.mkdir(parents=True, exist_ok=True)
-    # Whoever reads meanwhile finds the old file or the new one, whole.
-    beside = file.with_name(f".{file.name}.{os.getpid()}")
-    beside.write_text(Rows(rows=rows).model_dump_json(indent=1) + "\n", encoding="utf-8")
-    os.replace(beside, file)
+    # Runs that end together wait for each other.
+    folder = os.open(file.parent, os.O_RDONLY)
+    fcntl.flock(folder, fcntl.LOCK_EX)
+    try:
+        found = {row.key: row for row in read(file)}
+        ordered = sorted(rows, key=lambda row: FIRST.index(row.result), reverse=True)
+        found |= {row.key: row for row in ordered}
+        rows = sorted(found.values(), key=lambda row: (row.page, row.command, *row.key))
+        # Whoever reads meanwhile finds the old file or the new one, whole.
+        beside = file.with_name(f".{file.name}.{os.getpid()}")
+        beside.write_text(Rows(rows=rows).model_dump_json(indent=1) + "\n", encoding="utf-8")
+        os.replace(beside, file)
+    finally:
+        os.close(folder)
 
 
 # -- What is shown ------------------------------------------------------------------------

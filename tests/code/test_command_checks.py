@@ -32,9 +32,12 @@ BREAKS = {
     "a missing chmod of the key": ([("chmod 400 ready/userkey.pem", "true")], "-rw-------"),
     "a missing chmod of the certificate": ([("chmod 644 ready/usercert.pem", "true")], "-rw----"),
     "a missing umask": ([("umask 077", "true")], "set umask 077 first"),
-    "a missing cd": ([("cd ~/.globus", "cd /")], "Permission denied"),
+    "a missing cd": ([("cd ~/.globus", "cd /tmp/..")], "Permission denied"),
     "an order": (
-        [("$ cd ~/.globus\n$ mkdir new\n", "$ mkdir new\n$ cd ~/.globus\n")],
+        [
+            ("cd ~/.globus && rm -rf new ready && mkdir -m 700 new", "true"),
+            ("chmod 644 ready/usercert.pem", "mkdir -m 700 new && chmod 644 ready/usercert.pem"),
+        ],
         "-out new/usercert.pem\nends with status 1",
     ),
     "an output": ([("\nThe key fits.", "\nThe key does not fit.")], "The key fits."),
@@ -51,7 +54,7 @@ BREAKS = {
     "a key others can read later": (
         [
             ("chmod 400 ready/userkey.pem", "chmod 440 ready/userkey.pem"),
-            ("-r--------", "-r--r-----"),
+            ("-r--------...", "-r--r-----..."),
         ],
         "others may read the private key ~/.globus/userkey.pem (440)",
     ),

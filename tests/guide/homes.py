@@ -128,7 +128,7 @@ def lost(home: Path) -> str:
     """
     globus = home / ".globus"
     for name, content in old_pair().items():
-        places = [globus / name, *globus.glob(f"old*/{name}")]
+        places = [globus / name, globus / "undone" / name, *globus.glob(f"old*/{name}")]
         if not any(path.is_file() and path.read_bytes() == content for path in places):
             return f"the old {name} is neither in ~/.globus nor in ~/.globus/old"
     return ""

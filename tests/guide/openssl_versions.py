@@ -19,10 +19,20 @@ def number(version: str) -> tuple[int, ...]:
 
 
 @cache
-def own_version() -> str:
-    """Return the version of the machine's own ``openssl``."""
+def own_program() -> tuple[str, str]:
+    """Return the name and the version of the machine's ``openssl``: it may be LibreSSL."""
     done = subprocess.run(["openssl", "version"], capture_output=True, text=True, check=True)
-    return done.stdout.split()[1]
+    name, version = done.stdout.split()[:2]
+    return name, version
+
+
+def own_version() -> str:
+    """Return the version of OpenSSL whose behaviour the machine's ``openssl`` has.
+
+    LibreSSL reads what 1.1.1 reads, and has no ``-legacy`` either.
+    """
+    name, version = own_program()
+    return version if name == "OpenSSL" else "1.1.1"
 
 
 def fetched() -> list[str]:

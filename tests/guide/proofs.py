@@ -6,7 +6,7 @@ import subprocess
 from functools import cache
 
 from evidence import ANNOUNCED, Row
-from openssl_versions import own_version
+from openssl_versions import own_program
 from transcripts import Block
 from walks import Route, Walk
 
@@ -27,7 +27,7 @@ def subject(block: Block, route: Route) -> tuple[str, str, str]:
     typed = [command.typed for command in block.commands]
     for one in typed:
         if re.search(r"\bopenssl |\bgridcert ", one):
-            return one, "OpenSSL", route.openssl or own_version()
+            return one, *(("OpenSSL", route.openssl) if route.openssl else own_program())
         for name, command in VERSIONS.items():
             if one.startswith(f"{name} "):
                 return one, name, version_of(command)
@@ -56,7 +56,7 @@ def keep(route: Route, walk: Walk) -> None:
                 command=command,
                 program=name,
                 version=version,
-                kind=route.specimen.kind if name == "OpenSSL" else "",
+                kind=route.specimen.kind if name.endswith("SSL") else "",
                 result=result,
                 date=today,
             )

@@ -1,7 +1,6 @@
 """Each printed command is run, as printed, with the real tool, and does what is printed."""
 
 import re
-import shutil
 import tempfile
 from dataclasses import dataclass
 from functools import cache
@@ -266,7 +265,8 @@ def test_copies_do_not_stay(guide):
 
 
 @pytest.mark.parametrize("moved", [("userkey.pem",), ("usercert.pem",), tuple(homes.PAIR)])
-def test_old_pair_comes_back(guide, moved):
+@pytest.mark.parametrize("in_place", [True, False])
+def test_old_pair_comes_back(guide, moved, in_place):
     """One printed command puts the old pair back, wherever one was stopped."""
     home = Path(tempfile.mkdtemp(prefix="home-", dir=guide.folder))
     globus = home / ".globus"
@@ -275,14 +275,36 @@ def test_old_pair_comes_back(guide, moved):
     (globus / "old").mkdir()
     for name in moved:
         (globus / name).rename(globus / "old" / name)
-        (globus / name).write_text("new\n")
+        if in_place:
+            (globus / name).write_text("new\n")
+    put_back(guide, home)
+    assert homes.is_old(home)
+    assert not (globus / "old").exists()
+    for name in moved if in_place else ():
+        assert (globus / "undone" / name).read_text() == "new\n"
+
+
+def test_pair_in_place_is_not_lost_when_an_older_one_comes_back(guide):
+    """Where the folder is from an earlier renewal, the pair in place is kept."""
+    home = Path(tempfile.mkdtemp(prefix="home-", dir=guide.folder))
+    globus = home / ".globus"
+    (globus / "old").mkdir(parents=True)
+    homes.put_pair(globus)
+    for name in homes.PAIR:
+        (globus / "old" / name).write_text("older\n")
+    put_back(guide, home)
+    assert not homes.lost(home)
+    assert not homes.exposed(home)
+    # A second time, it does nothing: the folder is there.
+    put_back(guide, home, 1)
+    assert not homes.lost(home)
+
+
+def put_back(guide: Guide, home: Path, status: int = 0) -> None:
+    """Type the command that puts the old pair back, as the pages print it."""
     terminal = Terminal(home, {})
     terminal.own(*home.rglob("*"))
-    undone = [b for page in guide.pages for b in blocks(guide, page) if "undo" in b.roles]
-    assert len(undone) == 1
-    for command in undone[0].commands:
-        assert terminal.type(command.typed) == (0, "")
+    (undo,) = [b for page in guide.pages for b in blocks(guide, page) if "undo" in b.roles]
+    (command,) = undo.commands
+    assert terminal.type(command.typed)[0] == status
     terminal.close()
-    assert homes.is_old(home)
-    assert sorted(path.name for path in globus.iterdir()) == sorted(homes.PAIR)
-    shutil.rmtree(home)

@@ -220,6 +220,8 @@ def follow(guide: Guide, route: Route, terminal: Terminal, done: Walk, chosen: l
     lost = homes.lost(done.home) if route.old else ""
     if problem := lost or homes.empty(done.home):
         done.problem, done.failed = f"{block.place}: after this block, {problem}", block
+        # Which block did it is not known: none has worked.
+        done.results = [(one, FAILS) for one, _ in done.results]
         return
     done.finished = True
 

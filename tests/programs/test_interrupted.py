@@ -4,11 +4,14 @@ import contextlib
 import itertools
 import os
 import random
+import re
 import shutil
+import stat
 import subprocess
 import tempfile
 import threading
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -18,9 +21,9 @@ from homes import PASSWORD
 from openssl_versions import fetched, openssl_folder
 from terminal import Terminal
 from transcripts import blocks
-from walks import FAULTS, answers, steps
+from walks import FAULTS, PRINTED_FILE, answers, steps
 from watch import Watch
-from zoo import common
+from zoo import common, make
 
 PAGE = "convert-certificate"
 WAYS = ("", "usercred")
@@ -62,11 +65,12 @@ class Reader:
             guide: the guide.
             openssl: the version to use, if not the machine's.
             change: what is done to the home folder, when all is in it.
-            faults: what to type at prompts in place of the right answer.
+            faults: ``typed``, what to type at prompts in place of the right answer; ``kind``,
+                another kind of file.
         """
         self.guide = guide
         self.home = Path(tempfile.mkdtemp(prefix="home-", dir=guide.folder))
-        homes.prepare(self.home, common("AES-256", PASSWORD))
+        homes.prepare(self.home, common(faults.get("kind", "AES-256"), PASSWORD))
         typed = answers(PASSWORD) | {r"overwrite|replace|override": "n"} | faults.get("typed", {})
         self.terminal = Terminal(self.home, typed, openssl=openssl_folder(openssl))
         self.terminal.own(*self.home.rglob("*"))
@@ -95,6 +99,14 @@ class Reader:
         terminal.close()
         return [] if homes.is_old(self.home) else ["the printed command did not put the pair back"]
 
+    @property
+    def is_placed(self) -> bool:
+        """Whether something new is where the tools look."""
+        globus = self.home / ".globus"
+        new = [globus / "usercred.p12", *(globus / name for name in homes.PAIR)]
+        there = {path.name: path.read_bytes() for path in new if path.exists()}
+        return any(there[name] != homes.old_pair().get(name) for name in there)
+
 
 @pytest.mark.parametrize("way", WAYS)
 @pytest.mark.parametrize("number", range(5))
@@ -111,8 +123,7 @@ def test_wrong_answers(guide, openssl, fault):
     """A wrong password or passphrase, after which all the other commands are typed."""
     reader = Reader(guide, openssl, typed=FAULTS[fault])
     typed_anyway(guide, "", reader.terminal)
-    placed = not homes.is_old(reader.home) and (reader.home / ".globus/userkey.pem").exists()
-    assert not placed
+    assert not reader.is_placed
     assert reader.ends() == []
 
 
@@ -182,3 +193,101 @@ def test_full_disk(guide, way, room):
     finally:
         subprocess.run(["umount", "-l", reader.home / ".globus"], check=True)
     assert problems == []
+
+
+@pytest.mark.parametrize("way", WAYS)
+def test_first_certificate(guide, way):
+    """Who has no folder yet, and no old pair, gets along with the same commands."""
+    reader = Reader(guide, change=lambda home: shutil.rmtree(home / ".globus"))
+    typed_anyway(guide, way, reader.terminal)
+    assert reader.is_placed
+    globus = reader.home / ".globus"
+    assert stat.S_IMODE(globus.stat().st_mode) == 0o700
+    assert reader.watch.end() == []
+    assert way or not homes.unfit(reader.home)
+    reader.terminal.close()
+
+
+@pytest.mark.parametrize("way", WAYS)
+def test_file_for_e_mail(guide, way):
+    """A certificate for e-mail does not get where the tools look, whatever is typed."""
+    reader = Reader(guide, kind="e-mail")
+    typed_anyway(guide, way, reader.terminal)
+    assert homes.is_old(reader.home)
+    assert not reader.is_placed
+    assert reader.ends() == []
+
+
+def left_behind(home: Path) -> None:
+    """Leave what an earlier attempt may have left, readable by others: last year's things."""
+    globus = home / ".globus"
+    for name in ("new", "ready"):
+        (globus / name).mkdir(0o755)
+        for file, content in homes.old_pair().items():
+            (globus / name / file).write_bytes(content)
+        for public in ("certificate.pub", "key.pub"):
+            (globus / name / public).write_text("the same\n")
+    for name in ("usercred-new.p12", "usercred-ready.p12"):
+        (globus / name).write_bytes(b"stale")
+    for path in globus.rglob("*"):
+        shutil.chown(path, "nobody" if os.geteuid() == 0 else os.geteuid())
+
+
+@pytest.mark.parametrize("way", WAYS)
+@pytest.mark.parametrize("fault", ["", "wrong-password"])
+def test_what_was_left_behind_is_not_taken(guide, way, fault):
+    """What an earlier attempt has left is never put in place, with or without mistakes."""
+    reader = Reader(guide, change=left_behind, typed=FAULTS.get(fault, {}))
+    # What lies there was written before anybody watched.
+    reader.watch.end()
+    typed_anyway(guide, way, reader.terminal)
+    globus = reader.home / ".globus"
+    if fault:
+        assert not reader.is_placed
+    elif way:
+        assert (globus / "usercred.p12").read_bytes() == make(common("AES-256", PASSWORD))
+    else:
+        assert homes.unfit(reader.home) == ""
+        assert not homes.is_old(reader.home)
+    assert way or homes.exposed(reader.home) == ""
+    reader.terminal.close()
+
+
+def test_key_of_another_certificate(guide):
+    """A key that does not fit gets nowhere: the files of two downloads are mixed."""
+    reader = Reader(guide)
+    other = replace(common("AES-256", PASSWORD), key="RSA 3072")
+    (reader.home / "Downloads/Other.p12").write_bytes(make(other))
+    for block in steps(guide, PAGE):
+        for command in block.commands:
+            is_key = "-nocerts" in command.typed
+            file = "~/Downloads/Other.p12" if is_key else PRINTED_FILE
+            reader.terminal.type(command.typed.replace(PRINTED_FILE, file))
+    assert homes.is_old(reader.home)
+    assert reader.ends() == []
+
+
+@pytest.mark.parametrize("openssl", ["", *fetched()])
+def test_copies_are_encrypted_as_the_page_says(guide, openssl):
+    """The key is encrypted with AES-256, the copy for old systems with 3DES."""
+    reader = Reader(guide, openssl)
+    typed_anyway(guide, "", reader.terminal)
+    said = asn1(reader.home / ".globus/userkey.pem")
+    assert "aes-256-cbc" in said
+    (copy,) = [s for s in steps(guide, "other-formats", "old-systems") if "export" in str(s)]
+    for command in copy.commands[:2]:
+        reader.terminal.type(command.typed)
+    content = (reader.home / "Certificate-3des.p12").read_bytes()
+    # The identifiers of RFC 7292 and RFC 8018, in DER.
+    assert content.count(bytes.fromhex("2a864886f70d010c0103")) == 2
+    assert "aes-256-cbc" in asn1(reader.home / "intermediate.pem")
+    assert reader.ends() == []
+
+
+def asn1(file: Path) -> str:
+    """Return what openssl says of how a key is encrypted."""
+    text = re.search(
+        r"-----BEGIN ENCRYPTED PRIVATE KEY-----.*?-----END [A-Z ]*-----\n", file.read_text(), re.S
+    )[0]
+    done = subprocess.run(["openssl", "asn1parse"], input=text, capture_output=True, text=True)
+    return done.stdout

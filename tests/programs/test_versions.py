@@ -10,6 +10,7 @@ import pytest
 
 import homes
 import proofs
+from evidence import FAILS
 from homes import PASSWORD
 from openssl_versions import fetched, number, own_version
 from walks import FAULTS, Route, Walk, walk
@@ -53,13 +54,15 @@ def followed(guide, route: Route) -> tuple[Walk, list[str]]:
         done = walk(guide, route, home)
     finally:
         wrong = watch.end()
-    proofs.keep(route, done)
     wrong += filter(None, [homes.half_made(home), homes.exposed(home)])
     wrong += filter(None, [homes.lost(home)] if route.old else [])
     if done.finished and route.way == "":
         wrong += filter(None, [homes.unfit(home)])
     elif not done.finished and homes.is_old(home) != route.old:
         wrong.append("the old pair is not in place, though the new one was refused")
+    if wrong:
+        done.results = [(block, FAILS) for block, _ in done.results]
+    proofs.keep(route, done)
     shutil.rmtree(home, ignore_errors=True)
     return done, wrong
 
