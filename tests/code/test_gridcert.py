@@ -127,17 +127,21 @@ def pem(key, passphrase: str | None = PASSPHRASE) -> bytes:
     return key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, how)
 
 
+E_MAIL = ExtendedKeyUsageOID.EMAIL_PROTECTION
 EC_KEY = ec.generate_private_key(ec.SECP256R1())
 MAKERS = {
     "modern": lambda: packed(certificate(), [authority()]),
     # As NSS exports it: the reader's certificate is not the first, nothing names it.
     "unmarked": lambda: packed(None, [authority(), certificate()]),
     "ec": lambda: packed(certificate(key=EC_KEY), key=EC_KEY),
-    "e-mail": lambda: packed(certificate(use=ExtendedKeyUsageOID.EMAIL_PROTECTION)),
+    "e-mail": lambda: packed(certificate(use=E_MAIL)),
     "expired": lambda: packed(certificate(-9, -1)),
     "future": lambda: packed(certificate(2, 9)),
     "misfit": lambda: packed(None, [authority()]),
     "renewed": lambda: packed(None, [certificate(-9, -1), certificate()]),
+    # One key with two certificates, the wrong one first, and the other way round.
+    "two uses": lambda: packed(None, [certificate(use=E_MAIL), certificate()]),
+    "two uses, turned": lambda: packed(None, [certificate(), certificate(use=E_MAIL)]),
     "rc2": lambda: by_openssl(
         "-legacy", "-certpbe", "PBE-SHA1-RC2-40", "-keypbe", "PBE-SHA1-3DES", "-macalg", "sha1"
     ),
@@ -380,6 +384,8 @@ def test_install_in_each_shell(home, shell):
     [
         ("unmarked", 2, ""),
         ("renewed", 2, ""),
+        ("two uses", 2, ""),
+        ("two uses, turned", 2, ""),
         ("no-mac", 1, ""),
         ("ec", 1, "warning: the key is not an RSA key"),
         ("e-mail", 1, "warning: a certificate for e-mail"),
@@ -915,6 +921,9 @@ def test_calendar_of_others(home):
     status, shown = home.run("remind", "mine.ics", answers=[])
     assert (status, "is no calendar file of gridcert" in shown) == (1, True)
     assert mine.read_bytes() == before
+    part = home.put("c.ics.part", b"mine")
+    assert home.run("remind", "c.ics", answers=[])[0] == 0
+    assert part.read_bytes() == b"mine"
     status, shown = home.run("remind", "nowhere/x.ics", answers=[])
     assert (status, "cannot be written" in shown) == (1, True)
 
