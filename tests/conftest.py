@@ -13,6 +13,7 @@ from sphinx.errors import ConfigError
 import proofs
 from evidence import Row, merge
 from guide import Guide, GuideError
+from openssl_versions import fetched, own_program
 from results import REPORTED, Result
 from settings import Reading, overlay_folder
 
@@ -88,6 +89,11 @@ class Kept:
                 merge(self.config.rootpath / "build" / "evidence.json", self.proved)
             except ConfigError as error:
                 self.reported.append(str(error))
+        if not fetched() and shutil.which("openssl"):
+            self.reported.append(
+                f"only {' '.join(own_program())} was tried, which this machine has: as root, "
+                "make programs fetches other versions of OpenSSL"
+            )
         if self.reported:
             terminalreporter.section("reported: stops nothing, but see to it")
             for text in dict.fromkeys(self.reported):

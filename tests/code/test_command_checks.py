@@ -10,6 +10,7 @@ import pytest
 
 import terminal
 import test_commands
+from copies import copy_repository, run_checks
 from homes import PASSWORD
 from transcripts import as_printed
 from walks import Route, steps, walk
@@ -106,6 +107,14 @@ def test_broken_transcript_is_caught(guide, home, monkeypatch, changes, said):
     done = walk(guide, Route(PAGE, common("AES-256", PASSWORD)), home, chosen=chosen)
     assert said in done.problem
     assert not done.finished
+
+
+def test_versions_that_are_missing_are_named(tmp_path):
+    """Without the other versions of OpenSSL, the summary says that they were not tried."""
+    done = run_checks(copy_repository(tmp_path / "guide"), "tests/guide/test_build.py")
+    assert done.returncode == 0, done.stdout
+    assert re.search(r"only \w+SSL [\w.]+ was tried, which this machine has", done.stdout)
+    assert "make programs fetches other versions of OpenSSL" in done.stdout
 
 
 @pytest.mark.parametrize(("command", "said"), HARM.items(), ids=HARM.values())
