@@ -111,7 +111,7 @@ def test_broken_transcript_is_caught(guide, home, monkeypatch, changes, said):
 
 def test_versions_that_are_missing_are_named(tmp_path):
     """Without the other versions of OpenSSL, the summary says that they were not tried."""
-    done = run_checks(copy_repository(tmp_path / "guide"), "tests/guide/test_build.py")
+    done = run_checks(copy_repository(tmp_path / "guide"), "tests/guide/test_build.py", "-x")
     assert done.returncode == 0, done.stdout
     assert re.search(r"only \w+SSL [\w.]+ was tried, which this machine has", done.stdout)
     assert "make programs fetches other versions of OpenSSL" in done.stdout

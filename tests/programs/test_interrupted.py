@@ -28,7 +28,7 @@ from zoo import common, make
 PAGE = "convert-certificate"
 WAYS = ("", "usercred")
 # At how many moments a reader is stopped on each way, in short and in the extended run.
-MOMENTS = 10, 100
+MOMENTS = 5, 100
 
 
 def typed_anyway(guide, way: str, terminal: Terminal, instead=lambda number: None) -> None:
@@ -181,7 +181,9 @@ def fill(home: Path, room: int) -> None:
 
 
 @pytest.mark.parametrize("way", WAYS)
-@pytest.mark.parametrize("room", [0, 4, 8, 12, 16, 20])
+@pytest.mark.parametrize(
+    "room", [8, *(pytest.param(room, marks=pytest.mark.extended) for room in (0, 4, 12, 16, 20))]
+)
 def test_full_disk(guide, way, room):
     """The disk is full but for some KiB."""
     if os.geteuid():
