@@ -264,6 +264,16 @@ def test_copies_do_not_stay(guide):
     assert {path.name for path in home.iterdir()} == {"Downloads", ".globus"}
 
 
+def test_keystore_is_of_the_type_that_is_wanted(guide):
+    """The keystore for Java programs that do not read PKCS#12 is a JKS."""
+    done = run(guide, Route("other-formats", common("AES-256", PASSWORD), way="java"))
+    if done.lacks:
+        pytest.skip(done.lacks)
+    home = followed(guide, "other-formats", "java")
+    # The first bytes of a JKS, as in the JDK's JavaKeyStore.java.
+    assert (home / "keystore.jks").read_bytes().startswith(bytes.fromhex("feedfeed"))
+
+
 @pytest.mark.parametrize("moved", [("userkey.pem",), ("usercert.pem",), tuple(homes.PAIR)])
 @pytest.mark.parametrize("in_place", [True, False])
 def test_old_pair_comes_back(guide, moved, in_place):
