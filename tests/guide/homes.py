@@ -14,7 +14,7 @@ from cryptography.hazmat.primitives.serialization import (
 from cryptography.hazmat.primitives.serialization.pkcs12 import load_key_and_certificates
 from cryptography.x509 import load_pem_x509_certificates
 
-from zoo import Specimen, common, make
+from zoo import ONCE, Specimen, common, make
 
 PASSWORD = "correct horse 15 $taples"
 PASSPHRASE = "a passphrase of my own"
@@ -25,9 +25,15 @@ PAIR = {"usercert.pem": 0o644, "userkey.pem": 0o400}
 STORES = {".p12": b"\x30", ".jks": b"\xfe\xed\xfe\xed"}
 
 
-@cache
 def old_pair() -> dict[str, bytes]:
     """Return the pair of last year, by the names of its files."""
+    with ONCE:
+        return made_pair()
+
+
+@cache
+def made_pair() -> dict[str, bytes]:
+    """Make the pair of last year."""
     content = make(common("AES-256", PASSWORD))
     key, certificate, _ = load_key_and_certificates(content, PASSWORD.encode())
     encryption = BestAvailableEncryption(PASSPHRASE.encode())

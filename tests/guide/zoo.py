@@ -6,6 +6,7 @@ import os
 import shutil
 import subprocess
 import tempfile
+import threading
 import unicodedata
 from dataclasses import dataclass, fields, replace
 from functools import cache
@@ -222,13 +223,23 @@ def with_pair(wanted: dict, turn: int):
 # -- Making -------------------------------------------------------------------------------
 
 
-@cache
+# What is made once is made by one thread: another would make another key.
+ONCE = threading.RLock()
+
+
 def make(specimen: Specimen) -> bytes:
-    """Return the content of a file.
+    """Return the content of a file, made once.
 
     Raises:
         Missing: what makes it is not on this machine.
     """
+    with ONCE:
+        return made(specimen)
+
+
+@cache
+def made(specimen: Specimen) -> bytes:
+    """Make a file."""
     how = {
         "cryptography": with_cryptography,
         "OpenSSL 3": with_openssl,
