@@ -16,9 +16,8 @@ from guide import Guide
 from homes import PASSWORD
 from openssl_versions import ROOT
 from results import Result, judged_by
-from terminal import Terminal
 from transcripts import Block, blocks
-from walks import FAULTS, Route, Walk, slug, steps, walk, ways, with_role
+from walks import FAULTS, Route, Walk, put_back, slug, steps, walk, ways, with_role
 from zoo import KINDS, Missing, common
 
 # The page whose reader has a fork of the guide.
@@ -287,7 +286,7 @@ def test_old_pair_comes_back(guide, moved, in_place):
         (globus / name).rename(globus / "old" / name)
         if in_place:
             (globus / name).write_text("new\n")
-    put_back(guide, home)
+    assert put_back(guide, home) == 0
     assert homes.is_old(home)
     assert not (globus / "old").exists()
     for name in moved if in_place else ():
@@ -302,19 +301,9 @@ def test_pair_in_place_is_not_lost_when_an_older_one_comes_back(guide):
     homes.put_pair(globus)
     for name in homes.PAIR:
         (globus / "old" / name).write_text("older\n")
-    put_back(guide, home)
+    assert put_back(guide, home) == 0
     assert not homes.lost(home)
     assert not homes.exposed(home)
     # A second time, it does nothing: the folder is there.
-    put_back(guide, home, 1)
+    assert put_back(guide, home) == 1
     assert not homes.lost(home)
-
-
-def put_back(guide: Guide, home: Path, status: int = 0) -> None:
-    """Type the command that puts the old pair back, as the pages print it."""
-    terminal = Terminal(home, {})
-    terminal.own(*home.rglob("*"))
-    (undo,) = [b for page in guide.pages for b in blocks(guide, page) if "undo" in b.roles]
-    (command,) = undo.commands
-    assert terminal.type(command.typed)[0] == status
-    terminal.close()

@@ -226,6 +226,25 @@ def follow(guide: Guide, route: Route, terminal: Terminal, done: Walk, chosen: l
     done.finished = True
 
 
+def put_back(guide: Guide, home: Path) -> int | None:
+    """Type the command that puts the old pair back, as a page prints it.
+
+    Args:
+        guide: the guide.
+        home: the home folder of a reader who was stopped.
+
+    Returns:
+        The exit status of the command.
+    """
+    (undo,) = [b for page in guide.pages for b in blocks(guide, page) if "undo" in b.roles]
+    (command,) = undo.commands
+    terminal = Terminal(home, {})
+    terminal.own(*home.rglob("*"))
+    status, _ = terminal.type(command.typed)
+    terminal.close()
+    return status
+
+
 def outputs(block: Block) -> set[str]:
     """Return the files that the commands of a block write."""
     return {name for one in block.commands for name in re.findall(r" -out (\S+)", one.typed)}

@@ -5,7 +5,6 @@ import random
 import shutil
 import tempfile
 import threading
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -14,10 +13,11 @@ import pytest
 import homes
 from homes import PASSPHRASE, PASSWORD
 from openssl_versions import ROOT, fetched, number, openssl_folder, own_version
+from side_by_side import side_by_side
 from terminal import Terminal
 from walks import answers, printed
 from watch import Watch
-from zoo import Missing, Specimen, common, make, zoo
+from zoo import Missing, Specimen, common, zoo
 
 SHELLS = ("dash", "bash", "zsh", "busybox sh")
 KILLS = 200
@@ -138,22 +138,9 @@ ALL, KILLED = trials(), kills()
 
 @pytest.fixture(scope="module")
 def outcomes(guide):
-    """What became of each trial: some are made at a time."""
-    lacking = [one for one in ("zsh", "busybox") if not shutil.which(one)]
-    if lacking:
-        pytest.skip(f"install the Debian packages {' '.join(lacking)}")
-    if not fetched():
-        pytest.skip("run make programs, which fetches the versions of OpenSSL")
-
-    def one(trial: Trial):
-        try:
-            make(trial.specimen)
-        except Missing as error:
-            return error
-        return attempt(guide.folder, trial)
-
-    with ThreadPoolExecutor(3) as pool:
-        return dict(zip([*ALL, *KILLED], pool.map(one, [*ALL, *KILLED]), strict=True))
+    """What became of each trial."""
+    shells = [shell.split()[0] for shell in SHELLS]
+    return side_by_side(lambda trial: attempt(guide.folder, trial), [*ALL, *KILLED], shells)
 
 
 @pytest.mark.extended

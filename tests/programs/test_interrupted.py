@@ -20,8 +20,7 @@ import homes
 from homes import PASSWORD
 from openssl_versions import fetched, openssl_folder
 from terminal import Terminal
-from transcripts import blocks
-from walks import FAULTS, PRINTED_FILE, answers, steps
+from walks import FAULTS, PRINTED_FILE, answers, put_back, steps
 from watch import Watch
 from zoo import common, make
 
@@ -85,19 +84,11 @@ class Reader:
         wrong += filter(None, [homes.lost(self.home), homes.half_made(self.home)])
         wrong += filter(None, [homes.exposed(self.home)])
         if (self.home / ".globus/old").is_dir():
-            wrong += self.put_back()
+            put_back(self.guide, self.home)
+            if not homes.is_old(self.home):
+                wrong.append("the printed command did not put the pair back")
         shutil.rmtree(self.home, ignore_errors=True)
         return wrong
-
-    def put_back(self) -> list[str]:
-        """Type the printed command that puts the old pair back; return what is wrong then."""
-        terminal = Terminal(self.home, {})
-        for page in self.guide.pages:
-            for block in blocks(self.guide, page):
-                if "undo" in block.roles:
-                    terminal.type(block.commands[0].typed)
-        terminal.close()
-        return [] if homes.is_old(self.home) else ["the printed command did not put the pair back"]
 
     @property
     def is_placed(self) -> bool:

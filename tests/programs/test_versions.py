@@ -3,7 +3,6 @@
 import itertools
 import shutil
 import tempfile
-from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
@@ -13,6 +12,7 @@ import proofs
 from evidence import FAILS
 from homes import PASSWORD
 from openssl_versions import fetched, number, own_version
+from side_by_side import side_by_side
 from walks import FAULTS, Route, Walk, walk
 from watch import Watch
 from zoo import KINDS, Missing, common, zoo
@@ -113,21 +113,8 @@ ROUTES = routes()
 
 @pytest.fixture(scope="module")
 def walks(guide):
-    """What happened on each route: two are followed at a time."""
-    lacking = [one for one in SHELLS if not shutil.which(one)]
-    if lacking:
-        pytest.skip(f"install the Debian packages {' '.join(lacking)}")
-    if not fetched():
-        pytest.skip("run make programs, which fetches the versions of OpenSSL")
-
-    def follow(route: Route):
-        try:
-            return followed(guide, route)
-        except Missing as error:
-            return error
-
-    with ThreadPoolExecutor(3) as pool:
-        return dict(zip(ROUTES, pool.map(follow, ROUTES), strict=True))
+    """What happened on each route."""
+    return side_by_side(lambda route: followed(guide, route), ROUTES, SHELLS)
 
 
 @pytest.mark.extended
