@@ -8,8 +8,9 @@ OUT = build/html
 export LOCAL
 
 VENV = .venv/bin/python
-# Which Debian packages the tests need.
-PACKAGES = $$(sed 's/ *\#.*//' tests/packages.txt)
+# Installs the Debian packages that a list names.
+INSTALL = DEBIAN_FRONTEND=noninteractive apt-get -o DPkg::Lock::Timeout=300 install -y -qq \
+  --no-install-recommends $$(sed 's/ *\#.*//' $(1))
 
 # A .venv whose Python is gone, after an upgrade of the system, is made anew.
 $(shell test ! -e .venv/site || $(VENV) -c "import sphinx" 2>/dev/null || rm -f .venv/site .venv/tests)
@@ -36,13 +37,13 @@ check: .venv/tests ## judge the text in all its languages: footnotes, links, com
 test: .venv/tests ## run all the tests; EXTENDED=1: skip nothing, as CI does
 	@$(VENV) -m pytest --numprocesses 3 --dist loadfile $(if $(EXTENDED),--extended) $(ARGS)
 
-programs: packages ## install what all the tests use (as root): packages, other versions of OpenSSL
+programs: packages ## install what all the tests use (as root): programs, versions of OpenSSL
+	$(call INSTALL,tests/programs/packages.txt)
 	$(PYTHON) tools/fetch_openssl.py build/openssl
 
 packages: ## install the packages of Debian and npm that make check uses (as root)
 	apt-get update -qq
-	DEBIAN_FRONTEND=noninteractive apt-get -o DPkg::Lock::Timeout=300 install -y -qq --no-install-recommends \
-	  $(PACKAGES) $$(command -v npm >/dev/null || echo npm)
+	$(call INSTALL,tests/packages.txt) $$(command -v npm >/dev/null || echo npm)
 	locale -a | grep -qi '^fr_FR\.utf-\?8$$' || localedef -i fr_FR -f UTF-8 fr_FR.UTF-8
 	mkdir -p build/npm
 	cp tests/package.json tests/package-lock.json build/npm

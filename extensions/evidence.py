@@ -27,6 +27,9 @@ from sphinx.util.nodes import process_only_nodes
 from languages import is_translated
 
 FILES = ["evidence.json", "build/evidence.json"]
+# What is tried without a command block: which files a program reads, under which modes it
+# takes a file, what else was done with it, whether its labels are those that a page quotes.
+TASKS = ("read", "mode", "done", "label")
 BUILDERS = {"html", "dirhtml", "singlehtml", "epub"}
 WORKS, ANNOUNCED, FAILS = "works", "fails as announced", "fails"
 # Which result of one run counts, where there are several of the same key. A reader's mistake
@@ -37,22 +40,26 @@ FIRST = (FAILS, WORKS, ANNOUNCED)
 
 
 class Row(BaseModel):
-    """What one run of a command block has shown.
+    """What one run of a command block has shown, or of a program without a block.
 
     Attributes:
-        block: the hash of the block's text.
-        page: the name of the page that it was run for.
-        command: its first command.
+        task: empty for a command block; otherwise one of ``TASKS``.
+        block: the hash of the block's text; empty without a block.
+        page: the name of the page that it was run for; empty where it is for none.
+        command: the first command of the block. Without one: for ``mode`` the name of the
+            file, for ``done`` one of the names in ``theme/evidence.html``.
         program: the program that it is about.
         version: the version of the program.
-        kind: the kind of PKCS#12 file; empty where it does not depend on one.
+        kind: the kind of PKCS#12 file; for ``mode`` the mode in octal, for ``label`` and
+            ``done`` the language; empty where it does not depend on one.
         result: what happened.
         date: the day, as in ``2026-11-26``.
     """
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
-    block: str = Field(pattern="^[0-9a-f]{64}$")
+    task: Literal["", "read", "mode", "done", "label"] = ""
+    block: str = Field("", pattern="^([0-9a-f]{64})?$")
     page: str
     command: str
     program: str
@@ -62,8 +69,13 @@ class Row(BaseModel):
     date: str = Field(pattern=r"^\d{4}-\d\d-\d\d$")
 
     @property
-    def key(self) -> tuple[str, str, str, str]:
-        """What a later run replaces."""
+    def key(self) -> tuple[str, ...]:
+        """What a later run replaces.
+
+        Of a program without a block, what its newest version did is all that counts.
+        """
+        if self.task:
+            return self.task, self.page, self.command, self.program, self.kind
         return self.block, self.program, self.version, self.kind
 
 

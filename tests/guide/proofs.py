@@ -39,16 +39,23 @@ def subject(block: Block, route: Route) -> tuple[str, str, str]:
     )
 
 
-def keep(route: Route, walk: Walk) -> None:
+def keep(route: Route, walk: Walk, about: tuple[str, str] | None = None) -> None:
     """Keep what a walk has shown, for each block that it tried.
 
     Where the reader does something wrong, a step that fails says nothing about the file.
+
+    Args:
+        route: how the page was followed.
+        walk: what happened.
+        about: the program and its version, where the command does not say which it is.
     """
     today = datetime.date.today().isoformat()
     for block, result in walk.results:
         if route.fault and not block.names("error") and result == ANNOUNCED:
             continue
         command, name, version = subject(block, route)
+        if about:
+            name, version = about
         ROWS.append(
             Row(
                 block=block.hash,
@@ -61,3 +68,37 @@ def keep(route: Route, walk: Walk) -> None:
                 date=today,
             )
         )
+
+
+def record(
+    task: str,
+    program: tuple[str, str],
+    result: str,
+    *,
+    page: str = "",
+    command: str = "",
+    kind: str = "",
+) -> None:
+    """Keep what a program did, where no command block of a page says it.
+
+    Args:
+        task: one of ``evidence.TASKS``.
+        program: the name and the version of the program, as ``programs.about`` returns them.
+        result: ``WORKS`` or ``FAILS``.
+        page: the page that it is about, if any.
+        command: what ``Row`` has there for this task.
+        kind: likewise.
+    """
+    name, version = program
+    ROWS.append(
+        Row(
+            task=task,
+            page=page,
+            command=command,
+            program=name,
+            version=version,
+            kind=kind,
+            result=result,
+            date=datetime.date.today().isoformat(),
+        )
+    )

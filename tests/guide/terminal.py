@@ -1,5 +1,7 @@
 """A real shell at a real terminal, as a reader has it."""
 
+import ctypes
+import functools
 import os
 import pwd
 import re
@@ -14,6 +16,7 @@ import pexpect
 # The shell prints this before each command, with the exit status of the one before.
 PROMPT = re.compile(r"\[guide (\d+)\]> ")
 SECONDS = 20
+LIBC = ctypes.CDLL(None, use_errno=True)
 # How each shell starts without the settings of this machine, and its prompt. zsh as macOS
 # starts it: there, a line that begins with # is an error.
 SHELLS = {
@@ -36,8 +39,10 @@ class Terminal:
         home: Path,
         answers: dict[str, str],
         shell: str = "bash",
-        openssl: Path | None = None,
+        programs: Path | None = None,
         locale: str = "C.UTF-8",
+        environment: dict[str, str] | None = None,
+        network: int | None = None,
     ):
         """Start the shell.
 
@@ -45,8 +50,10 @@ class Terminal:
             home: an empty folder.
             answers: what to type at each prompt, by the regular expression of the prompt.
             shell: bash, dash or zsh.
-            openssl: the folder of the ``openssl`` to use, if not the machine's.
+            programs: a folder whose programs come before those of the machine.
             locale: the locale of the shell.
+            environment: further variables.
+            network: the number of a process whose network namespace the shell joins.
         """
         self.home = home
         self.prompts = list(answers)
@@ -55,11 +62,11 @@ class Terminal:
         self.own(home)
         options, prompt = SHELLS[shell]
         path = os.environ["PATH"]
-        environment = {
+        environment = (environment or {}) | {
             "HOME": str(home),
             "HISTFILE": "/dev/null",
             "LANG": locale,
-            "PATH": f"{openssl}:{path}" if openssl else path,
+            "PATH": f"{programs}:{path}" if programs else path,
             "PS1": prompt,
             "TERM": "dumb",
         }
@@ -72,12 +79,14 @@ class Terminal:
             echo=False,
             timeout=SECONDS,
             dimensions=(50, 500),
-            preexec_fn=self._become_user,
+            preexec_fn=functools.partial(self._become_user, network),
         )
         self.shell.delaybeforesend = None
         self.shell.expect(PROMPT)
 
-    def _become_user(self) -> None:
+    def _become_user(self, network: int | None) -> None:
+        if network:
+            join_network(network)
         os.umask(0o022)
         if self.user:
             os.setgroups([])
@@ -131,6 +140,21 @@ class Terminal:
     def close(self) -> None:
         """End the shell and what runs in it."""
         self.shell.close(force=True)
+
+
+def join_network(process: int) -> None:
+    """Join the network namespace of a process: setns(2), which Python has from 3.12 on.
+
+    Args:
+        process: its number.
+
+    Raises:
+        OSError: it has ended, or this process is not root.
+    """
+    namespace = os.open(f"/proc/{process}/ns/net", os.O_RDONLY)
+    if LIBC.setns(namespace, 0):
+        raise OSError(ctypes.get_errno(), "setns")
+    os.close(namespace)
 
 
 def kill_session(leader: int) -> None:

@@ -161,7 +161,7 @@ def runnable(guide: Guide):
     """Yield each command block, to be run."""
     for page in guide.pages:
         for block in blocks(guide, page):
-            if block.is_run and "undo" not in block.roles:
+            if block.is_run and not block.needs_programs and "undo" not in block.roles:
                 role = ", ".join(sorted(block.roles - {"if-old"}))
                 name = f"{page}.rst: run $ {block.commands[0].typed}"
                 yield Ran(f"{name} [{role}]" if role else name, guide, page, block)

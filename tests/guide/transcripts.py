@@ -34,7 +34,8 @@ class Block:
             the page describes. ``way-NAME`` is a step on another way, from the same start;
             ``error-NAME`` shows what goes wrong, ``cure-NAME`` what is typed then; ``undo``
             puts back what there was; ``if-old`` is only for those who have an old pair;
-            ``not-tried`` cannot run in the tests.
+            ``with-programs`` needs what only make programs installs, so that
+            ``tests/programs`` runs it; ``not-tried`` cannot run in the tests.
     """
 
     page: str
@@ -56,15 +57,20 @@ class Block:
     @property
     def is_step(self) -> bool:
         """Whether the block is a step on the way that its page describes."""
-        return self.roles <= {"if-old"}
+        return self.roles <= {"if-old", "with-programs"}
 
     @property
     def is_run(self) -> bool:
         """Whether the tests run the block."""
         return "not-tried" not in self.roles
 
+    @property
+    def needs_programs(self) -> bool:
+        """Whether only ``tests/programs`` can run the block."""
+        return "with-programs" in self.roles
 
-ROLES = re.compile(r"(way|error|cure)-[a-z0-9-]+|if-old|undo|not-tried")
+
+ROLES = re.compile(r"(way|error|cure)-[a-z0-9-]+|if-old|undo|with-programs|not-tried")
 
 
 @cache
