@@ -12,7 +12,15 @@ LOCAL = ROOT / (os.environ.get("LOCAL") or "local")
 # https://www.sphinx-doc.org/en/master/usage/extensions/index.html
 
 sys.path.insert(0, str(ROOT / "extensions"))
-extensions = ["institute", "languages", "evidence", "checksum", "strict_builds", "without_search"]
+extensions = [
+    "institute",
+    "labels",
+    "languages",
+    "evidence",
+    "checksum",
+    "strict_builds",
+    "without_search",
+]
 overlay = str(LOCAL)
 
 # -- Project ------------------------------------------------------------------

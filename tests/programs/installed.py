@@ -7,6 +7,8 @@ from functools import cache
 
 import pytest
 
+import proofs
+
 # By command: what the pages call the program, and its Debian package.
 PROGRAMS = {
     "arcproxy": ("arcproxy", "nordugrid-arc-client"),
@@ -48,11 +50,12 @@ def about(command: str) -> tuple[str, str]:
     and Debian's revision behind it say nothing to a reader.
     """
     name, package = PROGRAMS[command]
+    if command in proofs.VERSIONS:
+        return name, proofs.version_of(proofs.VERSIONS[command])
     done = subprocess.run(
         ["dpkg-query", "-W", "-f", "${Version}", package],
         capture_output=True,
         text=True,
         check=True,
     )
-    version = re.fullmatch(r"(?:\d+:)?([^-~+]*).*", done.stdout)[1]
-    return name, version
+    return name, re.match(r"(?:\d+:)?([\d.]+)", done.stdout)[1]
