@@ -1,0 +1,119 @@
+"""Which .p12 files each program reads: what the pages say, and what the site's table shows."""
+
+import os
+import subprocess
+import tempfile
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+import installed
+import proofs
+from evidence import FAILS, WORKS
+from homes import PASSWORD
+from openssl_versions import number
+from zoo import E_ACUTE, KINDS, Missing, common, make
+
+SECONDS = 60
+# What is special about a file, and the plainest file that has it.
+FILES = {kind: common(kind, PASSWORD) for kind in KINDS} | {
+    "P-256": replace(common("AES-256", PASSWORD), key="P-256"),
+    "accents": replace(common("AES-256", PASSWORD), password=E_ACUTE),
+    "empty password": common("AES-256", ""),
+}
+
+
+def done(command: list, password: str, **options) -> subprocess.CompletedProcess:
+    """Run a program that finds the password in the variable PASSWORD, if it wants it there."""
+    environment = os.environ | {"PASSWORD": password, "LANG": "C.UTF-8"}
+    return subprocess.run(
+        command, capture_output=True, timeout=SECONDS, env=environment, check=False, **options
+    )
+
+
+def nss(file: Path, password: str) -> bool:
+    """Import a file into a store of NSS."""
+    store, words = f"sql:{file.parent}", file.with_name("password")
+    words.write_text(password + "\n")
+    done(["certutil", "-d", store, "-N", "--empty-password"], "")
+    # From a file, it takes no empty password.
+    given = ["-w", words] if password else ["-W", ""]
+    done(["pk12util", "-d", store, "-i", file, *given], "")
+    return b"rsa" in (keys := done(["certutil", "-d", store, "-K"], "").stdout) or b" ec " in keys
+
+
+def java(file: Path, password: str) -> bool:
+    """Copy a file into a keystore, as the page has it."""
+    out = file.with_name("keystore.jks")
+    given = ["-srcstorepass:env", "PASSWORD", "-deststorepass:env", "OTHER"]
+    os.environ["OTHER"] = PASSWORD
+    done(
+        [
+            *("keytool", "-importkeystore", "-srckeystore", file, "-srcstoretype", "PKCS12"),
+            *("-destkeystore", out, "-deststoretype", "JKS", "-noprompt", *given),
+        ],
+        password,
+    )
+    listed = done(["keytool", "-list", "-keystore", out, "-storepass:env", "OTHER"], "").stdout
+    return b"PrivateKeyEntry" in listed
+
+
+def gnutls(file: Path, password: str) -> bool:
+    """Show what is in a file; GnuTLS wants the password on its command line."""
+    given = ["--inder", "--infile", file, "--password", password]
+    run = done(["certtool", "--p12-info", *given], "")
+    # It shows what it can, and says by its exit status whether the MAC was right.
+    return run.returncode == 0 and b"PRIVATE KEY-----" in run.stdout
+
+
+def gnupg(file: Path, password: str) -> bool:
+    """Import a file into a keyring."""
+    options = ["--homedir", file.parent, "--batch", "--pinentry-mode", "loopback"]
+    try:
+        given = [*options, "--passphrase-fd", "0", "--import", file]
+        done(["gpgsm", *given], "", input=password.encode() + b"\n")
+        return b"fingerprint" in done(["gpgsm", *options, "-K"], "").stdout
+    finally:
+        done(["gpgconf", "--homedir", file.parent, "--kill", "all"], "")
+
+
+READERS = {"pk12util": nss, "keytool": java, "certtool": gnutls, "gpgsm": gnupg}
+# What a program refuses, and from which of its versions on it reads it, if any.
+REFUSED: dict[str, dict[str, tuple[int, ...]]] = {
+    "pk12util": {"PBMAC1": (3, 110), "no MAC": (), "no localKeyID": ()},
+    "keytool": {"PBMAC1": (), "accents": ()},
+    "certtool": {"PBMAC1": (3, 8), "no MAC": ()},
+    # Before 2.4, GnuPG reads nothing that is encrypted with AES.
+    "gpgsm": {kind: (2, 4) for kind in FILES if kind not in ("3DES", "RC2-40")},
+}
+
+
+def is_read(command: str, kind: str) -> bool:
+    """Tell whether a program is known to read a kind of file."""
+    since = REFUSED[command].get(kind)
+    _, version = installed.about(command)
+    return since is None or (since != () and number(version) >= since)
+
+
+@pytest.mark.parametrize(
+    ("command", "kind"),
+    [
+        pytest.param(command, kind, marks=[pytest.mark.extended] if kind != "AES-256" else [])
+        for command in READERS
+        for kind in FILES
+    ],
+)
+def test_program_reads_what_the_pages_say(command, kind):
+    """Each program reads the kinds of files that it is known to read, and no others."""
+    installed.needs(command)
+    try:
+        content = make(FILES[kind])
+    except Missing as error:
+        pytest.skip(str(error))
+    with tempfile.TemporaryDirectory(prefix="reading-") as folder:
+        file = Path(folder, "Certificate.p12")
+        file.write_bytes(content)
+        found = READERS[command](file, FILES[kind].password)
+    proofs.record("read", installed.about(command), WORKS if found else FAILS, kind=kind)
+    assert found == is_read(command, kind)
