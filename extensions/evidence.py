@@ -30,6 +30,9 @@ FILES = ["evidence.json", "build/evidence.json"]
 # What is tried without a command block: which files a program reads, under which modes it
 # takes a file, what else was done with it, whether its labels are those that a page quotes.
 TASKS = ("read", "mode", "done", "label")
+# In which order the kinds of files stand in a table.
+KINDS = ("AES-256", "3DES", "RC2-40", "PBMAC1", "no MAC", "no localKeyID", "P-256", "accents")
+KINDS += ("empty password", "e-mail")
 BUILDERS = {"html", "dirhtml", "singlehtml", "epub"}
 WORKS, ANNOUNCED, FAILS = "works", "fails as announced", "fails"
 # Which result of one run counts, where there are several of the same key. A reader's mistake
@@ -151,22 +154,37 @@ def merge(file: Path, rows: Iterable[Row]) -> None:
 
 
 class Page(NamedTuple):
-    """What a page has to do with evidence: the hashes of its blocks, and whether the table."""
+    """What a page has to do with evidence: the hashes of its blocks, and its tables.
+
+    A table is known by its task; that of the blocks by the empty name.
+    """
 
     blocks: tuple[str, ...]
-    has_table: bool
+    tables: tuple[str, ...]
 
 
 class Results(nodes.General, nodes.Element):
-    """Where the table stands, until the page is written."""
+    """Where a table stands, until the page is written."""
 
 
 class Evidence(SphinxDirective):
-    """``.. evidence::`` shows all that is known about the blocks of all the pages."""
+    """``.. evidence::`` shows all that is known about the blocks of all the pages.
+
+    ``.. evidence:: TASK TASK`` shows what programs did without a block, for some of ``TASKS``.
+    """
+
+    optional_arguments = len(TASKS)
 
     def run(self):
-        """Keep the place."""
-        return [Results()]
+        """Keep the place.
+
+        Raises:
+            DirectiveError: there is no such task.
+        """
+        for task in self.arguments:
+            if task not in TASKS:
+                raise self.error(f"“{task}” is none of {', '.join(TASKS)}: write one, or nothing")
+        return [Results(tasks=self.arguments or [""])]
 
 
 def blocks(doctree: nodes.document) -> list[nodes.literal_block]:
@@ -216,7 +234,24 @@ def line(rows: list[Row]) -> dict:
     return said | {"has_kinds": any(row.kind for row in named)} if said else {}
 
 
-def table(app: Sphinx) -> list[tuple[str, list[list[Row]]]]:
+def table(app: Sphinx, task: str = "") -> list:
+    """Return what a table shows.
+
+    Args:
+        app: Sphinx, with the evidence.
+        task: one of ``TASKS``; without, the table is about the blocks.
+
+    Returns:
+        The rows of the task; or those of the blocks, as ``block_table`` has them.
+    """
+    if not task:
+        return block_table(app)
+    rows = app.builder.evidence.get(task, [])
+    # A page that is left out, or another program of that name, says nothing here.
+    return [row for row in rows if not row.page or row.page in app.env.found_docs]
+
+
+def block_table(app: Sphinx) -> list[tuple[str, list[list[Row]]]]:
     """Return the pages about whose blocks something is known, in order, with their rows.
 
     A block that several pages show stands under the first.
@@ -248,7 +283,7 @@ def load(app: Sphinx) -> None:
         except ConfigError as error:
             sys.exit(str(error))
         for row in sorted(rows, key=lambda row: row.key):
-            app.builder.evidence.setdefault(row.block, []).append(row)
+            app.builder.evidence.setdefault(row.block or row.task, []).append(row)
 
 
 def note(app: Sphinx, doctree: nodes.document) -> None:
@@ -256,7 +291,8 @@ def note(app: Sphinx, doctree: nodes.document) -> None:
     shown = doctree.deepcopy()
     process_only_nodes(shown, app.tags)
     hashes = tuple(block_hash(block.astext()) for block in blocks(shown))
-    app.env.evidence_pages[app.env.docname] = Page(hashes, any(shown.findall(Results)))
+    tables = tuple(task for place in shown.findall(Results) for task in place["tasks"])
+    app.env.evidence_pages[app.env.docname] = Page(hashes, tables)
 
 
 def forget(app: Sphinx, env: BuildEnvironment, name: str) -> None:
@@ -276,7 +312,7 @@ def outdated(app: Sphinx, env: BuildEnvironment) -> list[str]:
     evidence, found = app.builder.evidence, {}
     for name, page in env.evidence_pages.items():
         shown = [line(evidence[block]) for block in page.blocks if block in evidence]
-        shown += table(app) if page.has_table else []
+        shown += [table(app, task) for task in page.tables]
         found[app.builder.name, name] = hashlib.sha256(repr(shown).encode()).hexdigest()
     changed = [key[1] for key, digest in found.items() if env.evidence_shown.get(key) != digest]
     env.evidence_shown |= found
@@ -291,8 +327,12 @@ def show(app: Sphinx, doctree: nodes.document, name: str) -> None:
             whole = block if not block.parent.get("literal_block") else block.parent
             whole.parent.insert(whole.parent.index(whole) + 1, render(app, name, line=said))
     for place in list(doctree.findall(Results)):
+        found = [(task, table(app, task)) for task in place["tasks"]]
+        shown = [(task, rows) for task, rows in found if rows] or found[:1]
         is_shown = app.builder.name in BUILDERS
-        place.replace_self(render(app, name, pages=table(app)) if is_shown else [])
+        place.replace_self(
+            [render(app, name, task=task, rows=rows) for task, rows in shown] if is_shown else []
+        )
 
 
 def render(app: Sphinx, name: str, **what) -> nodes.raw:
@@ -307,11 +347,12 @@ def render(app: Sphinx, name: str, **what) -> nodes.raw:
             return escape(app.translator.gettext(text))
         return Markup('<span lang="en">{}</span>').format(text)
 
-    tables = [page for page, each in app.env.evidence_pages.items() if each.has_table]
+    tables = [page for page, each in app.env.evidence_pages.items() if "" in each.tables]
     context = {
         "_": words,
         "in_order": lambda versions: sorted(set(versions), key=in_order),
         "in_words": in_words,
+        "order": KINDS,
         "address": builder.get_relative_uri(name, tables[0]) if tables else "",
         "address_of": lambda page: builder.get_relative_uri(name, page),
         "title_of": lambda page: builder.render_partial(app.env.titles[page])["title"],
@@ -330,4 +371,4 @@ def setup(app: Sphinx) -> dict:
     app.connect("env-merge-info", take)
     app.connect("env-updated", outdated)
     app.connect("doctree-resolved", show)
-    return {"parallel_read_safe": True, "parallel_write_safe": True, "env_version": 1}
+    return {"parallel_read_safe": True, "parallel_write_safe": True, "env_version": 2}

@@ -258,12 +258,8 @@ def test_blocks_and_table_show_the_evidence(shown):
     ]
     checked = page(shown, "how-checked")
     table, others = checked.find_all("table")
-    cells = [
-        [cell.get_text(" ", strip=True) for cell in each.find_all(["th", "td"])]
-        for each in table.find_all("tr")
-    ]
     no = "– not run"
-    assert cells == [
+    assert cells(table) == [
         ["File made for the test", "OpenSSL"],
         ["1.1.1w", "3.0.9", "3.0.22"],
         [f"{READ.splitlines()[0][2:]} 2026-11-26"],
@@ -359,3 +355,87 @@ def test_broken_evidence_stops_the_build_plainly(root, tmp_path):
     assert done.returncode == 1
     assert done.stderr.startswith(f"{tmp_path}/evidence.json is no evidence of a test run: ")
     assert "Traceback" not in done.stderr
+
+
+# -- Without a block ----------------------------------------------------------------------
+
+
+def did(task: str, program: str, result: str = "works", **changed) -> Row:
+    """Return a row about what a program did without a block."""
+    values = {"page": "", "command": "", "version": "1.0", "kind": "", "date": "2026-11-26"}
+    return Row(task=task, program=program, result=result, **(values | changed))
+
+
+DONE = [
+    did("read", "NSS", kind="RC2-40"),
+    did("read", "NSS", kind="AES-256"),
+    did("read", "Java", "fails", kind="accents"),
+    did("mode", "arcproxy", page="use-certificate", command="userkey.pem", kind="440"),
+    did("mode", "xrdcp", "fails", page="use-certificate", command="userkey.pem", kind="440"),
+    did("mode", "xrdcp", page="use-certificate", command="userkey.pem", kind="400"),
+    did("mode", "arcproxy", page="use-certificate", command="usercert.pem", kind="644"),
+    did("done", "Firefox", command="import-dialog", kind="en"),
+    did("done", "Firefox", command="import-dialog", kind="fr"),
+    did("label", "Firefox", "fails", page="import-certificate", kind="fr"),
+    did("label", "Firefox", page="import-certificate", kind="en"),
+    did("label", "Firefox", page="left-out-page", kind="en"),
+]
+
+
+def cells(table) -> list[list[str]]:
+    """Return the text of each cell of a table, row by row."""
+    return [
+        [cell.get_text(" ", strip=True) for cell in each.find_all(["th", "td"])]
+        for each in table.find_all("tr")
+    ]
+
+
+def test_tables_show_what_programs_did(root, out, tmp_path):
+    """A table for each task, on the page that asks for it; a page that is left out has none."""
+    build(root, out, using(tmp_path, *DONE))
+    read, done, label = page(out, "how-checked").find_all("table")
+    assert cells(read) == [
+        ["Program", "AES-256", "RC2-40", "password with accents", "Tried on"],
+        ["Java 1.0", "– not tried", "– not tried", "✗ refused", "2026-11-26"],
+        ["NSS 1.0", "✓ accepted", "✓ accepted", "– not tried", "2026-11-26"],
+    ]
+    [[_, _], [what, who]] = cells(done)
+    assert what.startswith("Imports the file through its own windows")
+    assert who == "✓ works Firefox 1.0 (en, fr) 2026-11-26"
+    [[_, _], [where, who]] = cells(label)
+    assert where == "Import the certificate into a browser"
+    assert label.tbody.a["href"] == "import-certificate.html"
+    assert who == "✓ works Firefox 1.0 (en) 2026-11-26 ! fails Firefox 1.0 (fr) 2026-11-26"
+    [mode] = page(out, "use-certificate").find_all("table")
+    assert cells(mode) == [
+        ["Mode", "arcproxy 1.0", "xrdcp 1.0"],
+        ["userkey.pem"],
+        ["400", "– not tried", "✓ accepted"],
+        ["440", "✓ accepted", "✗ refused"],
+        ["usercert.pem"],
+        ["644", "✓ accepted", "– not tried"],
+    ]
+    test_tables_can_be_read_aloud(out)
+
+
+def test_newer_version_replaces_what_an_older_one_did(tmp_path):
+    """Without a block, only the newest run counts; other kinds and programs stay."""
+    file = tmp_path / "evidence.json"
+    merge(file, DONE)
+    newer = did("read", "NSS", "fails", kind="RC2-40", version="2.0", date="2027-01-01")
+    merge(file, [newer])
+    assert set(read(file)) == {newer, *DONE[1:]}
+
+
+def test_unknown_task_stops_the_build(root, tmp_path):
+    """The message names the task, and those there are."""
+    source = root / "local" / "pages" / f"{PAGE}.rst"
+    text = source.read_text()
+    source.write_text(text + "\n.. evidence:: raed\n")
+    try:
+        options = ["-q", "-W", "-c", ".", "-b", "pseudoxml", "source", tmp_path]
+        done = run(root, "-m", "sphinx", *options)
+    finally:
+        source.write_text(text)
+    assert done.returncode == 1
+    assert "“raed” is none of read, mode, done, label: write one, or nothing" in done.stderr

@@ -72,6 +72,13 @@ def certificate(subject, key, issuer, issuer_key, use: str = "") -> x509.Certifi
         .not_valid_before(start)
         .not_valid_after(start + datetime.timedelta(DAYS))
         .add_extension(x509.BasicConstraints(not use, None), critical=True)
+        # voms-proxy-init (C++) makes no proxy from a certificate without this identifier.
+        .add_extension(x509.SubjectKeyIdentifier.from_public_key(key.public_key()), critical=False)
+        .add_extension(
+            x509.AuthorityKeyIdentifier.from_issuer_public_key(issuer_key.public_key()),
+            critical=False,
+        )
+        .add_extension(key_usage(key, bool(use)), critical=True)
     )
     if use:
         address = x509.RFC822Name("anna@example.org")
@@ -82,6 +89,26 @@ def certificate(subject, key, issuer, issuer_key, use: str = "") -> x509.Certifi
             .add_extension(x509.CertificatePolicies(policies), critical=False)
         )
     return builder.sign(issuer_key, hashes.SHA256())
+
+
+def key_usage(key, is_person: bool) -> x509.KeyUsage:
+    """Return what a key may be used for: only RSA encrypts (RFC 3279, 2.3.1; RFC 5480, 3).
+
+    Args:
+        key: the key pair.
+        is_person: whether it is a person's, not an authority's.
+    """
+    return x509.KeyUsage(
+        digital_signature=is_person,
+        content_commitment=False,
+        key_encipherment=is_person and isinstance(key, rsa.RSAPrivateKey),
+        data_encipherment=False,
+        key_agreement=False,
+        key_cert_sign=not is_person,
+        crl_sign=not is_person,
+        encipher_only=False,
+        decipher_only=False,
+    )
 
 
 @cache

@@ -316,4 +316,6 @@ def is_apart(node: nodes.Node, labels: bool) -> bool:
     apart = nodes.literal, nodes.footnote_reference, nodes.problematic, nodes.label
     marks = node.get("classes", ()) if isinstance(node, nodes.Element) else ()
     foreign = any(mark.startswith("language-") for mark in marks)
-    return isinstance(node, apart) or foreign or ("guilabel" in marks and not labels)
+    # The name of another page, in the place of which its title is shown.
+    is_name = isinstance(node, addnodes.pending_xref) and not node["refexplicit"]
+    return isinstance(node, apart) or foreign or is_name or ("guilabel" in marks and not labels)
