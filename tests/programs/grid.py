@@ -43,6 +43,19 @@ PROMPTS = (
     r"Enter Password for PKCS12 certificate:",
     r"Enter PEM pass phrase:",
 )
+# What is typed to have a program make a proxy from the pair, and from the downloaded file.
+MAKE = {
+    "voms-proxy-init3": "voms-proxy-init --rfc",
+    "voms-proxy-init2": "voms-proxy-init --rfc",
+    "grid-proxy-init": "grid-proxy-init",
+    "arcproxy": "arcproxy",
+}
+MAKE_FROM_P12 = MAKE | {"arcproxy": "arcproxy -C ~/.globus/usercred.p12"}
+
+
+def version_of_voms(program: str) -> str:
+    """Return which programs of VOMS go with one: 2, 3, or nothing if it is none of them."""
+    return program.removeprefix("voms-proxy-init") if "voms" in program else ""
 
 
 class Machine:

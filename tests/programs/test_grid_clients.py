@@ -5,7 +5,7 @@ import pytest
 import installed
 import proofs
 from evidence import FAILS
-from grid import running_machine
+from grid import running_machine, version_of_voms
 from homes import PASSPHRASE, PASSWORD
 from proxies import read_proxy, unfit
 from scenes import converted
@@ -46,7 +46,7 @@ def test_proxy_is_made_and_deleted_as_printed(guide, machine, program, had, way)
     terminal = machine.log_in(
         converted(guide, had),
         PASSWORD if had else PASSPHRASE,
-        voms=program.removeprefix("voms-proxy-init") if "voms" in program else "",
+        version_of_voms(program),
     )
     route = Route(PAGE, common("AES-256", PASSWORD), way, old=False)
     printed = steps(guide, PAGE, way)

@@ -15,7 +15,7 @@ import certificates
 import installed
 import proofs
 from evidence import FAILS, WORKS
-from grid import SERVER, running_machine
+from grid import SERVER, running_machine, version_of_voms
 from grid_servers import ACCOUNT, HELLO, VO, myproxy_server, voms_server, vomses, xrootd
 from homes import PAIR, PASSPHRASE, PASSWORD
 from proxies import read_proxy, unfit
@@ -193,8 +193,7 @@ def test_organisation_grants_as_printed(guide, machine, organisation, member):
 def test_organisation_grants(machine, organisation, member, program, command, shows):
     """Each program gets the reader's membership into a proxy, and shows it."""
     installed.needs(program)
-    voms = program.removeprefix("voms-proxy-init") if "voms" in program else ""
-    terminal = machine.log_in(member, PASSPHRASE, voms)
+    terminal = machine.log_in(member, PASSPHRASE, version_of_voms(program))
     try:
         status, said = terminal.type(command)
         _, shown = terminal.type(shows)

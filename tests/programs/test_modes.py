@@ -9,7 +9,7 @@ from docutils import nodes
 import installed
 import proofs
 from evidence import FAILS, WORKS
-from grid import running_machine
+from grid import MAKE, MAKE_FROM_P12, SERVER, running_machine, version_of_voms
 from grid_servers import xrootd
 from homes import PAIR, PASSPHRASE, PASSWORD
 from scenes import converted
@@ -24,15 +24,8 @@ MODES = {
     "usercred.p12": ("400", "600", "640", "644"),
 }
 # What is typed to have a program read the files.
-COMMANDS = {
-    "voms-proxy-init3": "voms-proxy-init --rfc",
-    "voms-proxy-init2": "voms-proxy-init --rfc",
-    "grid-proxy-init": "grid-proxy-init",
-    "arcproxy": "arcproxy",
-    "xrdcp": "xrdcp root://server.example.org//data/hello.txt .",
-}
-# Programs that do not look for the downloaded file, or do not read it at all.
-OTHERWISE = {("arcproxy", "usercred.p12"): "arcproxy -C ~/.globus/usercred.p12"}
+COMMANDS = MAKE | {"xrdcp": f"xrdcp root://{SERVER}//data/hello.txt ."}
+# It does not read the downloaded file at all.
 NEVER = {("xrdcp", "usercred.p12")}
 # It takes that file under any mode.
 TOLERANT = ("arcproxy", "usercred.p12")
@@ -66,11 +59,11 @@ def tried(guide, machine):
         terminal = machine.log_in(
             converted(guide, "usercred" if is_p12 else ""),
             PASSWORD if is_p12 else PASSPHRASE,
-            voms=program.removeprefix("voms-proxy-init") if "voms" in program else "",
+            version_of_voms(program),
         )
         (terminal.home / ".globus" / file).chmod(int(mode, 8))
         try:
-            status, shown = terminal.type(OTHERWISE.get((program, file), COMMANDS[program]))
+            status, shown = terminal.type((MAKE_FROM_P12 if is_p12 else COMMANDS)[program])
         finally:
             terminal.close()
         is_taken = status == 0 and machine.proxy.exists()
@@ -158,9 +151,7 @@ def test_programs_say_what_the_page_quotes(guide, tried):
         for one in guide.doctree(PAGE, "en").findall(nodes.section)
         if "file-modes" in one["ids"]
     )
-    (paragraph,) = (
-        one for one in section.findall(nodes.paragraph) if one.astext().startswith("What they say")
-    )
+    *_, paragraph = (one for one in section.children if isinstance(one, nodes.paragraph))
     quoted = [node.astext() for node in paragraph.findall(nodes.literal)]
     said = {program: tried(program, "userkey.pem", OPEN)[1] for program in COMMANDS}
     assert [one for one in quoted if not any(one in shown for shown in said.values())] == []
