@@ -431,11 +431,11 @@ def test_unknown_task_stops_the_build(root, tmp_path):
     """The message names the task, and those there are."""
     source = root / "local" / "pages" / f"{PAGE}.rst"
     text = source.read_text()
-    source.write_text(text + "\n.. evidence:: raed\n")
+    source.write_text(text + "\n.. evidence:: opening\n")
     try:
         options = ["-q", "-W", "-c", ".", "-b", "pseudoxml", "source", tmp_path]
         done = run(root, "-m", "sphinx", *options)
     finally:
         source.write_text(text)
     assert done.returncode == 1
-    assert "“raed” is none of read, mode, done, label: write one, or nothing" in done.stderr
+    assert "“opening” is none of read, mode, done, label: write one, or nothing" in done.stderr

@@ -12,7 +12,7 @@ from walks import Route, Walk
 
 ROWS: list[Row] = []
 # How a program that a block is about says its version; otherwise the shell is named.
-VERSIONS = {"keytool": "java -version", "git": "git --version"}
+VERSIONS = {"keytool": "java -version", "git": "git --version", "curl": "curl --version"}
 
 
 @cache
@@ -29,7 +29,8 @@ def subject(block: Block, route: Route) -> tuple[str, str, str]:
         if re.search(r"\bopenssl |\bgridcert ", one):
             return one, *(("OpenSSL", route.openssl) if route.openssl else own_program())
         for name, command in VERSIONS.items():
-            if one.startswith(f"{name} "):
+            # It may be behind a pipe.
+            if re.search(rf"(^|\| ){name} ", one):
                 return one, name, version_of(command)
     # dash does not say which it is.
     return (

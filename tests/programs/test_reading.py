@@ -4,7 +4,6 @@ import os
 import subprocess
 import tempfile
 from collections.abc import Callable
-from dataclasses import replace
 from functools import partial
 from pathlib import Path
 
@@ -15,16 +14,11 @@ import proofs
 from evidence import FAILS, WORKS
 from grid import MAKE, MAKE_FROM_P12, running_machine, version_of_voms
 from homes import PASSWORD
-from openssl_versions import number, own_version
-from zoo import E_ACUTE, KINDS, Missing, common, make
+from kinds import FILES, is_read_by_openssl
+from openssl_versions import number
+from zoo import Missing, make
 
 SECONDS = 60
-# What is special about a file, and the plainest file that has it.
-FILES = {kind: common(kind, PASSWORD) for kind in KINDS} | {
-    "P-256": replace(common("AES-256", PASSWORD), key="P-256"),
-    "accents": replace(common("AES-256", PASSWORD), password=E_ACUTE),
-    "empty password": common("AES-256", ""),
-}
 
 
 def done(command: list, password: str, **options) -> subprocess.CompletedProcess:
@@ -76,7 +70,9 @@ def gnupg(file: Path, password: str) -> bool:
     try:
         given = [*options, "--passphrase-fd", "0", "--import", file]
         done(["gpgsm", *given], "", input=password.encode() + b"\n")
-        return b"fingerprint" in done(["gpgsm", *options, "-K"], "").stdout
+        listed = done(["gpgsm", *options, "--with-colons", "-K"], "").stdout
+        # A certificate with a secret key: GnuPG's doc/DETAILS.
+        return any(line.startswith(b"crs:") for line in listed.splitlines())
     finally:
         done(["gpgconf", "--homedir", file.parent, "--kill", "all"], "")
 
@@ -104,16 +100,14 @@ REFUSED: dict[str, dict[str, tuple[int, ...]]] = {
     "gpgsm": {kind: (2, 4) for kind in FILES if kind not in ("3DES", "RC2-40")},
     "voms-proxy-init3": {"PBMAC1": (), "accents": (), "P-256": ()},
 }
-# These read what OpenSSL does, which reads no RC2-40 by itself from 3.0 on, and want a MAC.
+# These leave the reading to OpenSSL; grid-proxy-init wants a MAC by itself.
 OF_OPENSSL = ("voms-proxy-init2", "grid-proxy-init", "arcproxy")
 
 
 def is_read(command: str, kind: str) -> bool:
     """Tell whether a program is known to read a kind of file."""
     if command in OF_OPENSSL:
-        version = number(own_version())
-        known = {"RC2-40": version < (3,), "PBMAC1": version >= (3, 4), "no MAC": False}
-        return known.get(kind, True)
+        return is_read_by_openssl(kind) and (command, kind) != ("grid-proxy-init", "no MAC")
     since = REFUSED[command].get(kind)
     _, version = installed.about(command)
     return since is None or (since != () and number(version) >= since)

@@ -1,0 +1,229 @@
+"""Browsers and mail take the certificate as the pages say, and a web server sees whose it is."""
+
+import shutil
+import subprocess
+from pathlib import Path
+
+import pytest
+from cryptography.hazmat.primitives.serialization import Encoding
+
+import certificates
+import homes
+import installed
+import proofs
+from browsers import (
+    IMPORTED,
+    WRONG_PASSWORD,
+    home_folder,
+    mozilla,
+    put,
+    visit_with_chromium,
+)
+from evidence import FAILS, WORKS
+from homes import PASSWORD
+from kinds import FILES
+from terminal import Terminal
+from walks import Route, Walk, follow, steps
+from web_server import give, web_server
+from zoo import Missing, common
+
+PAGE = "import-certificate"
+SUBJECT = "/DC=org/DC=terena/DC=tcs/C=NL/O=Example University/CN=Anna Tester 1234"
+# The places of Chromium's store, the one that counts first.
+OLD, NEW = ".pki/nssdb", ".local/share/pki/nssdb"
+FILE = common("AES-256", PASSWORD)
+
+
+@pytest.fixture(scope="module")
+def server():
+    """A web server that lets nobody in without a certificate."""
+    installed.needs("nginx")
+    with web_server() as running:
+        yield running
+
+
+@pytest.fixture
+def home():
+    """A home folder."""
+    with home_folder() as folder:
+        yield folder
+
+
+def seen(server, path: str) -> set[tuple[str, str]]:
+    """Return what the server saw of the certificates of those who asked for a path."""
+    return {(visit.verified, visit.grid_subject) for visit in server.visits(path)}
+
+
+LET_IN, TURNED_AWAY = {("SUCCESS", SUBJECT)}, {("NONE", "")}
+
+
+def record_login(program: str, found: set) -> None:
+    """Keep whether a browser has shown the certificate to a web server."""
+    result = WORKS if found == LET_IN else FAILS
+    proofs.record("done", installed.about(program), result, page=PAGE, command="web-login")
+
+
+# -- Chromium -------------------------------------------------------------------------------
+
+
+def make_store(folder: Path) -> None:
+    """Make a store with a certificate in it, as a browser has left it."""
+    folder.mkdir(parents=True)
+    authority = folder / "authority.pem"
+    root, _ = certificates.authorities()[1]
+    authority.write_bytes(root.public_bytes(Encoding.PEM))
+    subprocess.run(["certutil", "-d", f"sql:{folder}", "-N", "--empty-password"], check=True)
+    given = ["-n", "before", "-t", ",,", "-i", authority]
+    subprocess.run(["certutil", "-d", f"sql:{folder}", "-A", *given], check=True)
+    authority.unlink()
+
+
+def filled(guide, home: Path) -> Walk:
+    """Type the commands of the page that put the certificate into Chromium's store."""
+    homes.prepare(home, FILE, old=False)
+    route = Route(PAGE, FILE, way="chromium", old=False)
+    done = Walk(home)
+    terminal = Terminal(home, {"Enter password for PKCS12 file:": PASSWORD})
+    terminal.own(*home.rglob("*"))
+    try:
+        follow(guide, route, terminal, done, steps(guide, PAGE, "chromium"))
+    finally:
+        terminal.close()
+    proofs.keep(route, done, installed.about("pk12util"))
+    return done
+
+
+def stores(home: Path) -> set[str]:
+    """Return the stores that are in a home folder."""
+    return {str(path.parent.relative_to(home)) for path in home.rglob("cert9.db")}
+
+
+def nicknames(store: Path) -> str:
+    """Return what is in a store."""
+    command = ["certutil", "-d", f"sql:{store}", "-L"]
+    return subprocess.run(command, capture_output=True, text=True, check=True).stdout
+
+
+@pytest.mark.parametrize(
+    ("there", "wanted"),
+    [((), NEW), ((NEW,), NEW), ((OLD,), OLD), ((OLD, NEW), OLD)],
+    ids=["none", "new", "old", "both"],
+)
+def test_chromium_takes_it_from_the_store_that_the_page_fills(
+    guide, server, home, request, there, wanted
+):
+    """Whichever stores there are, the commands fill the one that Chromium looks into."""
+    installed.needs("chromium", "pk12util")
+    for place in there:
+        make_store(home / place)
+    path = f"/chromium-{request.node.callspec.id}"
+    done = filled(guide, home)
+    assert not done.problem, done.problem
+    assert done.finished
+    assert stores(home) == {*there, wanted}
+    assert ("before" in nicknames(home / wanted)) == (wanted in there)
+    if wanted not in there:
+        assert open_to_others(home / wanted) == []
+    visit_with_chromium(home, server, path)
+    found = seen(server, path)
+    record_login("chromium", found)
+    assert found == LET_IN
+
+
+def open_to_others(folder: Path) -> list[Path]:
+    """Return what others may read, of a folder and what is in it."""
+    return [path for path in (folder, *folder.iterdir()) if path.stat().st_mode & 0o077]
+
+
+def test_chromium_begins_its_store_where_the_page_says(server, home):
+    """Where there is no store, Chromium begins one in the newer place, empty."""
+    installed.needs("chromium")
+    visit_with_chromium(home, server, "/chromium-begins")
+    assert seen(server, "/chromium-begins") == TURNED_AWAY
+    assert stores(home) == {NEW}
+
+
+def test_older_folder_hides_the_newer_store(guide, server, home):
+    """Who makes the older folder no longer has what is in the newer one."""
+    installed.needs("chromium", "pk12util")
+    assert filled(guide, home).finished
+    (home / OLD).mkdir(parents=True)
+    give(home / OLD, (home / OLD).parent)
+    visit_with_chromium(home, server, "/chromium-hidden")
+    assert seen(server, "/chromium-hidden") == TURNED_AWAY
+    shutil.rmtree(home / ".pki")
+    visit_with_chromium(home, server, "/chromium-found")
+    assert seen(server, "/chromium-found") == LET_IN
+
+
+# -- Firefox and Thunderbird ----------------------------------------------------------------
+
+
+# What NSS, which both are made with, does not take.
+REFUSED = ("no localKeyID", "no MAC")
+
+
+def test_firefox_takes_it(server, home):
+    """Firefox imports the file with its password alone, and shows it to a web server."""
+    installed.needs("firefox-esr")
+    file = put(FILE, home)
+    with mozilla("firefox-esr", home) as firefox:
+        firefox.trust(server.root)
+        assert firefox.read(file, "not the password") == WRONG_PASSWORD
+        assert firefox.subjects() == []
+        assert firefox.read(file, PASSWORD) == IMPORTED
+        firefox.visit(f"{server.address}firefox")
+    found = seen(server, "/firefox")
+    record_login("firefox-esr", found)
+    assert found == LET_IN
+
+
+@pytest.fixture(scope="module")
+def readings():
+    """Whether Firefox and Thunderbird read each kind of file, or why it cannot be made."""
+    found = {}
+    for program in ("firefox-esr", "thunderbird"):
+        installed.needs(program)
+        with home_folder() as home, mozilla(program, home) as running:
+            for kind, specimen in FILES.items():
+                running.empty()
+                try:
+                    result = running.read(put(specimen, home), specimen.password)
+                except Missing as error:
+                    found[program, kind] = error
+                    continue
+                found[program, kind] = result == IMPORTED and len(running.subjects()) == 1
+    return found
+
+
+@pytest.mark.extended
+@pytest.mark.parametrize("kind", FILES)
+@pytest.mark.parametrize("program", ["firefox-esr", "thunderbird"])
+def test_reads_the_kind(readings, program, kind):
+    """Firefox and Thunderbird read the kinds of files that they are known to read."""
+    found = readings[program, kind]
+    if isinstance(found, Missing):
+        pytest.skip(str(found))
+    proofs.record("read", installed.about(program), WORKS if found else FAILS, kind=kind)
+    assert found == (kind not in REFUSED)
+
+
+@pytest.mark.extended
+def test_only_a_certificate_for_e_mail_signs_e_mail(server, home):
+    """In Thunderbird, that for the grid logs in, and that for e-mail signs; not the reverse."""
+    installed.needs("thunderbird")
+    with mozilla("thunderbird", home) as thunderbird:
+        thunderbird.trust(server.root)
+        for kind in ("AES-256", "e-mail"):
+            assert thunderbird.read(put(common(kind, PASSWORD), home), PASSWORD) == IMPORTED
+        grid, mail = (
+            certificates.personal("RSA 2048", use).serial_number for use in ("grid", "e-mail")
+        )
+        signs = thunderbird.fitness("e-mail signer")
+        logs_in = thunderbird.fitness("TLS client")
+    good = (signs[mail] == 0, signs[grid] == 0) == (True, False)
+    about = installed.about("thunderbird")
+    proofs.record("done", about, WORKS if good else FAILS, page=PAGE, command="sign-email")
+    # SEC_ERROR_INADEQUATE_CERT_TYPE, as secerr.h of NSS numbers it.
+    assert signs == {mail: 0, grid: -8101}
+    assert logs_in == {mail: -8101, grid: 0}
