@@ -135,7 +135,7 @@ def test_forges_run_the_same():
     assert GITLAB["default"]["image"] == PAGES["jobs"]["check"]["container"] == "debian:12"
     assert not {"image"} & (GITLAB_JOBS["check"].keys() | GITLAB_JOBS["pages"].keys())
     assert gitlab_commands("newer")[-2:] == ["make programs", "make test EXTENDED=1"]
-    assert GITLAB_JOBS["newer"]["image"] == SCHEDULED["jobs"]["newer"]["container"]
+    assert GITLAB_JOBS["newer"]["image"] == SCHEDULED["jobs"]["newer"]["container"]["image"]
 
 
 def test_forges_get_the_whole_history():

@@ -91,7 +91,7 @@ def attempt(folder: Path, trial: Trial) -> Outcome:
     homes.prepare(home, trial.specimen)
     shutil.copy(ROOT / "source" / "downloads" / "gridcert", home)
     typed = answers(trial.specimen.password)
-    terminal = Terminal(home, typed, openssl=openssl_folder(trial.openssl))
+    terminal = Terminal(home, typed, programs=openssl_folder(trial.openssl))
     terminal.own(*home.rglob("*"))
     watch = Watch(home)
     killer = threading.Timer(trial.moment or 60, terminal.kill)

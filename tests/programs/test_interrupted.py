@@ -71,7 +71,7 @@ class Reader:
         self.home = Path(tempfile.mkdtemp(prefix="home-", dir=guide.folder))
         homes.prepare(self.home, common(faults.get("kind", "AES-256"), PASSWORD))
         typed = answers(PASSWORD) | {r"overwrite|replace|override": "n"} | faults.get("typed", {})
-        self.terminal = Terminal(self.home, typed, openssl=openssl_folder(openssl))
+        self.terminal = Terminal(self.home, typed, programs=openssl_folder(openssl))
         self.terminal.own(*self.home.rglob("*"))
         if change:
             change(self.home)
