@@ -148,6 +148,7 @@ def test_start_page_that_is_missing_is_named(english):
     assert "Traceback" not in done.stderr
 
 
+@pytest.mark.extended
 def test_site_of_one_language_passes_the_checks(english):
     """A guide without translation has none to judge."""
     done = run_checks(english, "tests/guide", "--deselect=tests/guide/test_commands.py")
