@@ -136,7 +136,13 @@ def fetch(apt, holds, suite, folder):
     apt.download(root, *packages)
     # Only what runs is wanted.
     shutil.rmtree(root / "usr" / "share")
-    loader = next(path for path in root.rglob("ld-linux*.so.*"))
+    # One of the links to the loader may lead out of the folder, to the machine's.
+    top = root.resolve()
+    loader = next(
+        path
+        for path in root.rglob("ld-linux*.so.*")
+        if path.exists() and path.resolve().is_relative_to(top)
+    )
     modules = next(
         path for path in root.rglob("ossl-modules" if suite != "bullseye" else "engines-*")
     )
