@@ -146,4 +146,6 @@ def test_evidence_says_what_differs(guide, monkeypatch):
     wrong = compared_labels.compare(guide, "firefox")
     assert len(wrong) == 1
     rows = {(row.page, row.kind): row.result for row in proofs.ROWS}
+    # The report of this test would carry them to the site.
+    proofs.ROWS.clear()
     assert rows == {(PAGE, "en"): "works", (PAGE, "fr"): "fails"}
