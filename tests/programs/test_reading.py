@@ -68,6 +68,8 @@ def gnupg(file: Path, password: str) -> bool:
     """Import a file into a keyring."""
     options = ["--homedir", file.parent, "--batch", "--pinentry-mode", "loopback"]
     try:
+        # On a busy machine, gpgsm would not wait for it long enough.
+        done(["gpgconf", "--homedir", file.parent, "--launch", "gpg-agent"], "")
         given = [*options, "--passphrase-fd", "0", "--import", file]
         done(["gpgsm", *given], "", input=password.encode() + b"\n")
         listed = done(["gpgsm", *options, "--with-colons", "-K"], "").stdout
