@@ -24,6 +24,7 @@ from sphinx.errors import ConfigError
 from sphinx.util.docutils import SphinxDirective
 from sphinx.util.nodes import process_only_nodes
 
+from labels import quoted
 from languages import is_translated
 
 FILES = ["evidence.json", "build/evidence.json"]
@@ -47,7 +48,8 @@ class Row(BaseModel):
 
     Attributes:
         task: empty for a command block; otherwise one of ``TASKS``.
-        block: the hash of the block's text; empty without a block.
+        block: the hash of the block's text; without a block, what ``labels_hash`` returns
+            where it is about the labels that a page quotes in a language; otherwise empty.
         page: the name of the page that it was run for; empty where it is for none.
         command: the first command of the block. Without one: for ``mode`` the name of the
             file, for ``done`` one of the names in ``theme/evidence.html``.
@@ -93,6 +95,12 @@ class Rows(BaseModel):
 def block_hash(text: str) -> str:
     """Return what evidence knows a block by: the SHA-256 of its text, as the page shows it."""
     return hashlib.sha256(text.rstrip("\n").encode()).hexdigest()
+
+
+def labels_hash(doctree: nodes.document) -> str:
+    """Return what evidence knows the labels of a page by: their texts, and whose they are."""
+    labels = (f"{one['program']}/{one['key']} {one.astext()}" for one in quoted(doctree))
+    return block_hash("\n".join(labels))
 
 
 def read(*files: Path) -> list[Row]:
@@ -154,13 +162,14 @@ def merge(file: Path, rows: Iterable[Row]) -> None:
 
 
 class Page(NamedTuple):
-    """What a page has to do with evidence: the hashes of its blocks, and its tables.
+    """What a page has to do with evidence: the hashes of its blocks, its tables, its labels.
 
     A table is known by its task; that of the blocks by the empty name.
     """
 
     blocks: tuple[str, ...]
     tables: tuple[str, ...]
+    labels: str
 
 
 class Results(nodes.General, nodes.Element):
@@ -246,9 +255,18 @@ def table(app: Sphinx, task: str = "") -> list:
     """
     if not task:
         return block_table(app)
-    rows = app.builder.evidence.get(task, [])
-    # A page that is left out, or another program of that name, says nothing here.
-    return [row for row in rows if not row.page or row.page in app.env.found_docs]
+    pages = app.env.evidence_pages
+    rows = [
+        row
+        for row in app.builder.evidence.get(task, [])
+        # Of a page that is left out, or that quotes other labels now, nothing is known.
+        if not row.page or (row.page in pages and row.block in ("", pages[row.page].labels))
+    ]
+    newest: dict[str, Row] = {}
+    for row in sorted(rows, key=lambda row: (row.date, in_order(row.version))):
+        newest[row.program] = row
+    # A partial run of a newer version must not look like a full one.
+    return [row for row in rows if row.version == newest[row.program].version]
 
 
 def block_table(app: Sphinx) -> list[tuple[str, list[list[Row]]]]:
@@ -283,7 +301,7 @@ def load(app: Sphinx) -> None:
         except ConfigError as error:
             sys.exit(str(error))
         for row in sorted(rows, key=lambda row: row.key):
-            app.builder.evidence.setdefault(row.block or row.task, []).append(row)
+            app.builder.evidence.setdefault(row.task or row.block, []).append(row)
 
 
 def note(app: Sphinx, doctree: nodes.document) -> None:
@@ -292,7 +310,7 @@ def note(app: Sphinx, doctree: nodes.document) -> None:
     process_only_nodes(shown, app.tags)
     hashes = tuple(block_hash(block.astext()) for block in blocks(shown))
     tables = tuple(task for place in shown.findall(Results) for task in place["tasks"])
-    app.env.evidence_pages[app.env.docname] = Page(hashes, tables)
+    app.env.evidence_pages[app.env.docname] = Page(hashes, tables, labels_hash(shown))
 
 
 def forget(app: Sphinx, env: BuildEnvironment, name: str) -> None:
@@ -371,4 +389,4 @@ def setup(app: Sphinx) -> dict:
     app.connect("env-merge-info", take)
     app.connect("env-updated", outdated)
     app.connect("doctree-resolved", show)
-    return {"parallel_read_safe": True, "parallel_write_safe": True, "env_version": 2}
+    return {"parallel_read_safe": True, "parallel_write_safe": True, "env_version": 3}

@@ -55,9 +55,9 @@ def pytest_runtest_makereport(item, call):
     report = yield
     # Where tests run side by side, each in its process, only the report comes back.
     report.user_properties += [("reported", text) for text in REPORTED]
-    report.user_properties += [("proved", row.model_dump()) for row in proofs.ROWS]
+    proved = proofs.unless_failed(report.outcome)
+    report.user_properties += [("proved", row.model_dump()) for row in proved]
     REPORTED.clear()
-    proofs.ROWS.clear()
     strict = item.config.getoption("--extended") or os.environ.get("CI")
     if strict and report.skipped and not hasattr(report, "wasxfail"):
         reason = report.longrepr[2] if isinstance(report.longrepr, tuple) else report.longrepr

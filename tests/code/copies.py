@@ -43,7 +43,8 @@ def run(root: Path, *arguments, **environment: str) -> subprocess.CompletedProce
     return subprocess.run(
         command,
         cwd=root,
-        env=os.environ | environment,
+        # Another overlay may be judged, but the copies are of ours.
+        env=os.environ | {"LOCAL": "local"} | environment,
         capture_output=True,
         text=True,
         encoding="utf-8",

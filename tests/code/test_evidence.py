@@ -1,6 +1,7 @@
 """The site says what was proved about a command block, and nothing else."""
 
 import json
+import pickle
 import shutil
 from pathlib import Path
 
@@ -9,7 +10,7 @@ from bs4 import BeautifulSoup
 from sphinx.errors import ConfigError
 
 from copies import copy_repository, reword, run
-from evidence import Row, block_hash, line, merge, read
+from evidence import Row, block_hash, labels_hash, line, merge, read
 
 READ = "$ openssl pkcs12 -in file.p12 -info -noout\nEnter Import Password:\n..."
 REFUSED = "$ openssl pkcs12 -in old.p12 -info -noout\n...RC2-40-CBC..."
@@ -369,6 +370,7 @@ def did(task: str, program: str, result: str = "works", **changed) -> Row:
 DONE = [
     did("read", "NSS", kind="RC2-40"),
     did("read", "NSS", kind="AES-256"),
+    did("read", "NSS", kind="3DES", version="0.9", date="2026-11-25"),
     did("read", "Java", "fails", kind="accents"),
     did("mode", "arcproxy", page="use-certificate", command="userkey.pem", kind="440"),
     did("mode", "xrdcp", "fails", page="use-certificate", command="userkey.pem", kind="440"),
@@ -376,10 +378,28 @@ DONE = [
     did("mode", "arcproxy", page="use-certificate", command="usercert.pem", kind="644"),
     did("done", "Firefox", command="import-dialog", kind="en"),
     did("done", "Firefox", command="import-dialog", kind="fr"),
-    did("label", "Firefox", "fails", page="import-certificate", kind="fr"),
-    did("label", "Firefox", page="import-certificate", kind="en"),
     did("label", "Firefox", page="left-out-page", kind="en"),
 ]
+KINDS_OF_FILES = {
+    "AES-256": "AES-256",
+    "3DES": "3DES",
+    "RC2-40": "RC2-40",
+    "PBMAC1": "PBMAC1",
+    "no MAC": "no MAC",
+    "no localKeyID": "no localKeyID",
+    "P-256": "key on the curve P-256",
+    "accents": "password with accents",
+    "empty password": "no password",
+    "e-mail": "for e-mail",
+}
+DEEDS = {
+    "import-dialog": "Imports the file through its own windows, along the labels that the page "
+    "quotes",
+    "myproxy": "Keeps a proxy on a MyProxy server, and fetches it",
+    "sign-email": "Takes a certificate for e-mail to sign e-mail, and refuses the grid’s for that",
+    "vo-attributes": "Gets the attributes of a virtual organisation",
+    "web-login": "Shows the imported certificate to a website",
+}
 
 
 def cells(table) -> list[list[str]]:
@@ -392,7 +412,16 @@ def cells(table) -> list[list[str]]:
 
 def test_tables_show_what_programs_did(root, out, tmp_path):
     """A table for each task, on the page that asks for it; a page that is left out has none."""
-    build(root, out, using(tmp_path, *DONE))
+    quoted = labels_hash(pickle.loads((out / ".doctrees/import-certificate.doctree").read_bytes()))
+    where = {"page": "import-certificate", "kind": "en"}
+    labels = [
+        did("label", "Firefox", block=quoted, **where),
+        did("label", "Chromium", "fails", block=quoted, **where),
+        # The page quoted something else then.
+        did("label", "Thunderbird", block=block_hash("other labels"), **where),
+        did("done", "Thunderbird", command="import-dialog", block=block_hash("others"), **where),
+    ]
+    build(root, out, using(tmp_path, *DONE, *labels))
     read, done, label = page(out, "how-checked").find_all("table")
     assert cells(read) == [
         ["Program", "AES-256", "RC2-40", "password with accents", "Tried on"],
@@ -405,7 +434,7 @@ def test_tables_show_what_programs_did(root, out, tmp_path):
     [[_, _], [where, who]] = cells(label)
     assert where == "Import the certificate into a browser"
     assert label.tbody.a["href"] == "import-certificate.html"
-    assert who == "✓ works Firefox 1.0 (en) 2026-11-26 ! fails Firefox 1.0 (fr) 2026-11-26"
+    assert who == "! fails Chromium 1.0 (en) 2026-11-26 ✓ works Firefox 1.0 (en) 2026-11-26"
     [mode] = page(out, "use-certificate").find_all("table")
     assert cells(mode) == [
         ["Mode", "arcproxy 1.0", "xrdcp 1.0"],
@@ -416,6 +445,16 @@ def test_tables_show_what_programs_did(root, out, tmp_path):
         ["644", "✓ accepted", "– not tried"],
     ]
     test_tables_can_be_read_aloud(out)
+
+
+def test_each_kind_and_each_deed_has_its_name(root, out, tmp_path):
+    """The heading of a column is that of its kind, the words of a row those of what was done."""
+    rows = [did("read", "NSS", kind=kind) for kind in KINDS_OF_FILES]
+    rows += [did("done", "Firefox", command=deed) for deed in DEEDS]
+    build(root, out, using(tmp_path, *rows))
+    read, done = page(out, "how-checked").find_all("table")
+    assert cells(read)[0] == ["Program", *KINDS_OF_FILES.values(), "Tried on"]
+    assert [what for what, _ in cells(done)[1:]] == list(DEEDS.values())
 
 
 def test_newer_version_replaces_what_an_older_one_did(tmp_path):

@@ -149,3 +149,10 @@ def test_evidence_says_what_differs(guide, monkeypatch):
     # The report of this test would carry them to the site.
     proofs.ROWS.clear()
     assert rows == {(PAGE, "en"): "works", (PAGE, "fr"): "fails"}
+
+
+def test_only_typography_is_alike():
+    """A letter, its case and an ellipsis count; the form of an apostrophe does not."""
+    alike = compared_labels.alike
+    assert alike("l’appli\u00a0?") == alike("l'appli ?")
+    assert len({alike(text) for text in ("Import", "import", "Import…", "Impart")}) == 4

@@ -401,9 +401,7 @@ def test_own_commands_are_run_unless_they_say_so(fork):
     results[0].report()
     here = guide.folder / "html/fr"
     note = page(here, "cluster").select_one(".not-tried-note")
-    assert words(note).startswith(
-        "Les commandes encadrées en pointillés n’ont pas été essayées"
-    )
+    assert words(note).startswith("Les commandes encadrées en pointillés n’ont pas été essayées")
     assert not page(here, "index").select(".not-tried-note")
 
 

@@ -140,6 +140,14 @@ def lost(home: Path) -> str:
     return ""
 
 
+def lost_download(home: Path, specimen: Specimen) -> str:
+    """Return that the downloaded file is gone or was changed, or nothing: it is the backup."""
+    path = home / specimen.folder / specimen.file_name
+    if not path.parent.exists() or (path.exists() and path.read_bytes() == make(specimen)):
+        return ""
+    return f"the downloaded file ~/{path.relative_to(home)} is no longer what it was"
+
+
 def half_made(home: Path) -> str:
     """Return which file has a final name though it is not whole, or nothing."""
     globus = home / ".globus"

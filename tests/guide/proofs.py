@@ -5,7 +5,7 @@ import re
 import subprocess
 from functools import cache
 
-from evidence import ANNOUNCED, Row
+from evidence import ANNOUNCED, FAILS, WORKS, Row
 from openssl_versions import own_program
 from transcripts import Block
 from walks import Route, Walk
@@ -79,6 +79,7 @@ def record(
     page: str = "",
     command: str = "",
     kind: str = "",
+    block: str = "",
 ) -> None:
     """Keep what a program did, where no command block of a page says it.
 
@@ -89,11 +90,13 @@ def record(
         page: the page that it is about, if any.
         command: what ``Row`` has there for this task.
         kind: likewise.
+        block: likewise.
     """
     name, version = program
     ROWS.append(
         Row(
             task=task,
+            block=block,
             page=page,
             command=command,
             program=name,
@@ -103,3 +106,33 @@ def record(
             date=datetime.date.today().isoformat(),
         )
     )
+
+
+def attempt(program: tuple[str, str], command: str, **more: str) -> None:
+    """Keep that something works which the rest of the test does.
+
+    If the test fails or ends early, this becomes a failure: ``unless_failed``.
+
+    Args:
+        program: as for ``record``.
+        command: what is done, as ``Row`` has it.
+        more: the further arguments of ``record``.
+    """
+    record("done", program, WORKS, command=command, **more)
+
+
+def unless_failed(outcome: str) -> list[Row]:
+    """Return what a test has proved, and forget it.
+
+    A test that fails has not proved that a block or a deed works, whenever it was kept. What
+    a program reads, which modes it takes and what it says, it has shown all the same.
+
+    Args:
+        outcome: that of the test, as pytest has it.
+    """
+    rows = [] if outcome == "skipped" else list(ROWS)
+    ROWS.clear()
+    if outcome == "failed":
+        failed = {"result": FAILS}
+        rows = [row.model_copy(update=failed) if row.task in ("", "done") else row for row in rows]
+    return rows

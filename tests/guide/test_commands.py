@@ -33,6 +33,10 @@ FORBIDDEN = {
     r"\bpass:|-storepass\b|-keypass\b|-srcstorepass\b|-deststorepass\b|curl .*-u \S+:": (
         "holds a password, which others on the machine can see: let the program ask for it"
     ),
+    r"\bpk12util\b.* -[WKwk] |\bcurl\b.* (--pass\b|--cert \S+:)|--password\b|-pass(in|out)\b": (
+        "holds a password, which others on the machine can see: let the program ask for it"
+    ),
+    r"\bcurl\b.* (-\w*k\w*|--insecure)\b": "asks a server that may be another: leave this out",
     r"-(nodes|noenc)\b": "writes a private key that is not encrypted: leave this option out",
     r"-(nocerts|inkey)\b.* > ": "writes a key with >, readable by others: write it with -out",
     r" #|^#": "holds a comment, which zsh takes for a command: say it in the text",

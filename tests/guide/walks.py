@@ -218,6 +218,7 @@ def follow(guide: Guide, route: Route, terminal: Terminal, done: Walk, chosen: l
             done.problem, done.failed = problem, block
             return
     lost = homes.lost(done.home) if route.old else ""
+    lost = lost or homes.lost_download(done.home, route.specimen)
     if problem := lost or homes.empty(done.home):
         done.problem, done.failed = f"{block.place}: after this block, {problem}", block
         # Which block did it is not known: none has worked.

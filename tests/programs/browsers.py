@@ -12,7 +12,7 @@ from pathlib import Path
 from marionette_driver.marionette import Marionette
 
 from terminal import kill_session
-from web_server import WebServer, give, ordinary_user
+from web_server import WITH_US, WebServer, give, ordinary_user
 from zoo import Specimen, make
 
 SECONDS = 60
@@ -114,7 +114,7 @@ def started(command: list, variables: dict[str, str], log: Path) -> Iterator[sub
     """
     with log.open("wb") as said:
         process = subprocess.Popen(
-            command,
+            [*WITH_US, *command],
             env=variables,
             stdout=said,
             stderr=said,

@@ -8,7 +8,7 @@ from docutils import nodes
 import installed
 import labels
 import proofs
-from evidence import FAILS, WORKS
+from evidence import FAILS, WORKS, labels_hash
 from guide import Guide, parents
 from results import REPORTED
 from shipped_labels import COMMANDS, Missing, strings
@@ -83,6 +83,7 @@ def compare(guide: Guide, program: str) -> list[str]:
                     wrong.append(f"{where} [{language}]: {why}")
             if judged:
                 result = FAILS if wrong else WORKS
-                proofs.record("label", about, result, page=page, kind=language)
+                block = labels_hash(guide.doctree(page, language))
+                proofs.record("label", about, result, page=page, kind=language, block=block)
             found += wrong
     return found

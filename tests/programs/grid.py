@@ -19,9 +19,9 @@ from guide import Guide
 from terminal import LIBC, Terminal
 
 SERVER = "server.example.org"
-# Started in namespaces of its own (unshare(1)), this puts what is in the folder $1 in place
-# of files of the real machine: a passwd(5) with the home of the reader, for the programs that
-# do not ask HOME, the name of the server, and the authorities where all look for them. The
+# Started in namespaces of its own (unshare(1)), this puts the folder $1/etc in place of that of
+# the real machine: with a passwd(5) that has the home of the reader, for the programs that do
+# not ask HOME, the name of the server, and the authorities where all look for them. The
 # proxies go to a /tmp of its own. When its input ends, so does all that runs in it.
 MACHINE = """
 set -e
@@ -31,7 +31,7 @@ mount --bind "$1" /mnt
 mount -t tmpfs -o mode=1777 tmpfs /tmp
 mkdir -p "$1"
 mount --bind /mnt "$1"
-for one in passwd hosts grid-security; do mount --bind "$1/etc/$one" "/etc/$one"; done
+mount --bind "$1/etc" /etc
 echo ready
 cat
 """
@@ -78,10 +78,11 @@ class Machine:
         self.folder = folder
         self.started: list[subprocess.Popen] = []
         folder.chmod(0o755)
+        others = shutil.ignore_patterns("grid-security")
+        shutil.copytree("/etc", folder / "etc", symlinks=True, ignore=others)
         write_authorities(folder / "etc/grid-security/certificates")
         (folder / "etc/grid-security/vomsdir").mkdir()
         (folder / "etc/hosts").write_text(f"127.0.0.1 localhost {SERVER}\n")
-        shutil.copyfile("/etc/passwd", folder / "etc/passwd")
         self.unshare = subprocess.Popen(
             [*APART, "--kill-child", "sh", "-c", MACHINE, "sh", folder],
             stdin=subprocess.PIPE,
@@ -114,7 +115,6 @@ class Machine:
         copy = self.folder / "home"
         shutil.rmtree(copy, ignore_errors=True)
         shutil.copytree(home, copy, symlinks=True)
-        # The file must stay the same one: another would not be seen behind the mount.
         users = re.sub(
             r"^(nobody:(?:[^:\n]*:){4})[^:\n]*",
             rf"\g<1>{copy}",
@@ -206,7 +206,6 @@ def running_machine(guide: Guide) -> Iterator[Machine]:
         pytest.skip("run as root: the grid programs get a /tmp and a network of their own")
     if subprocess.run([*APART, "true"], capture_output=True).returncode:
         pytest.skip("run where namespaces are allowed: in a container, with --privileged")
-    # It brings /etc/grid-security along.
     installed.needs("grid-proxy-init")
     machine = Machine(Path(tempfile.mkdtemp(prefix="machine-", dir=guide.folder)))
     try:

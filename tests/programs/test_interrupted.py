@@ -270,7 +270,7 @@ def test_copies_are_encrypted_as_the_page_says(guide, openssl):
     (copy,) = [s for s in steps(guide, "other-formats", "old-systems") if "export" in str(s)]
     for command in copy.commands[:2]:
         reader.terminal.type(command.typed)
-    content = (reader.home / "Certificate-3des.p12").read_bytes()
+    content = (reader.home / "certificate-3des/Certificate-3des.p12").read_bytes()
     # The identifiers of RFC 7292 and RFC 8018, in DER.
     assert content.count(bytes.fromhex("2a864886f70d010c0103")) == 2
     assert "aes-256-cbc" in asn1(reader.home / "intermediate.pem")

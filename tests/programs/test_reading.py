@@ -11,7 +11,7 @@ import pytest
 
 import installed
 import proofs
-from evidence import FAILS, WORKS
+from evidence import FAILS, KINDS, WORKS
 from grid import MAKE, MAKE_FROM_P12, running_machine, version_of_voms
 from homes import PASSWORD
 from kinds import FILES, is_read_by_openssl
@@ -141,6 +141,11 @@ def machine(guide):
 def test_grid_program_reads_what_it_is_known_to_read(machine, command, kind):
     """So does each of those that make a proxy."""
     judge(command, kind, partial(proxy, machine, command))
+
+
+def test_table_has_a_column_for_each_kind():
+    """The site shows each kind of file that is tried."""
+    assert set(KINDS) == set(FILES)
 
 
 def judge(command: str, kind: str, is_read_by: Callable[[Path, str], bool]) -> None:

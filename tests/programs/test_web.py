@@ -1,10 +1,12 @@
 """curl reaches a web server with the pair, and with the file, that the pages have put in place."""
 
 import contextlib
+import os
 import shutil
 import subprocess
 from pathlib import Path
 
+import pexpect
 import pytest
 
 import installed
@@ -67,15 +69,18 @@ def typed(
     Returns:
         What happened, and what the server saw of it.
     """
-    earlier = len(server.visits())
+    earlier = len(server.visits(least=0))
     done = Walk(home)
     terminal = Terminal(home, {ASKED: password} | answers(PASSWORD), shell)
     route = Route(PAGE, common("AES-256", PASSWORD), way, shell=shell, old=False)
     try:
         follow(guide, route, terminal, done, steps(guide, PAGE, way))
+        _, left = terminal.type('printf %s "$password"')
     finally:
         terminal.close()
-    visits = server.visits()[earlier:]
+    if left:
+        done.problem = "the shell still knows the password: unset it"
+    visits = server.visits(least=earlier + 1)[earlier:]
     # To curl, an answer is an answer.
     if [visit.grid_subject for visit in visits] != [SUBJECT]:
         done.results = [(block, FAILS) for block, _ in done.results]
@@ -95,17 +100,39 @@ def test_curl_is_let_in_as_printed(guide, server, homes_of, way, before):
     assert visit.program.startswith("curl/")
 
 
-@pytest.mark.parametrize("shell", ["bash", "zsh"])
+@pytest.mark.parametrize("shell", ["bash", "dash", "zsh"])
 def test_password_with_quotation_marks_is_typed_as_the_page_says(guide, server, shell):
     """With a backslash before each quotation mark and each backslash, the password is right."""
     if not shutil.which(shell):
         pytest.skip(f"install the Debian package {shell}")
     with home_folder() as home:
         know(home, server)
-        put(common("AES-256", 'quotes " and \\ $HOME'), home, ".globus/usercred.p12")
-        done, visits = typed(guide, server, home, "curl-p12", 'quotes \\" and \\\\ $HOME', shell)
+        put(common("AES-256", ' quotes " and \\ $HOME '), home, ".globus/usercred.p12")
+        done, visits = typed(guide, server, home, "curl-p12", ' quotes \\" and \\\\ $HOME ', shell)
     assert not done.problem, done.problem
     assert [visit.grid_subject for visit in visits] == [SUBJECT]
+
+
+def test_password_does_not_show(guide, tmp_path):
+    """While the password is typed, the terminal shows nothing; behind it, it shows again."""
+    asking = next(
+        one.typed
+        for block in steps(guide, PAGE, "curl-p12")
+        for one in block.commands
+        if "read " in one.typed
+    )
+    for shell in (one for one in ("bash", "dash", "zsh") if shutil.which(one)):
+        child = pexpect.spawn(shell, ["-i"], cwd=tmp_path, env={"PATH": os.environ["PATH"]})
+        try:
+            child.sendline(asking)
+            child.expect("Password of the file: $")
+            assert child.waitnoecho(5), shell
+            child.sendline(PASSWORD)
+            child.sendline("echo end=$?")
+            child.expect("end=0")
+            assert PASSWORD.encode() not in child.before, shell
+        finally:
+            child.close(force=True)
 
 
 def command(guide, way: str) -> str:
@@ -130,7 +157,7 @@ def test_nginx_says_that_there_was_no_certificate(server, homes_of):
     _, shown = terminal.type("curl https://server.example.org/nobody")
     terminal.close()
     assert "400 No required SSL certificate was sent" in shown
-    (visit,) = server.visits()[-1:]
+    (visit,) = server.visits("/nobody")
     assert (visit.verified, visit.subject, visit.status) == ("NONE", "", 400)
 
 

@@ -26,6 +26,7 @@ from certificates import authorities, name
 # The name that the pages print, and the one that every machine has.
 HOSTS = ("server.example.org", "localhost")
 SECONDS = 10
+SECONDS_TO_WRITE = 2
 # ssl_verify_depth is 1 in nginx if it is not set: too little for an authority with a root.
 CONFIGURATION = """
 daemon off;
@@ -100,15 +101,24 @@ class WebServer:
         """The certificate of the authority behind it."""
         return self.folder / "root.pem"
 
-    def visits(self, path: str = "") -> list[Visit]:
+    def visits(self, path: str = "", least: int = 1) -> list[Visit]:
         """Return what it wrote down, in order.
+
+        It writes when the visitor may be gone already: it is given some time.
 
         Args:
             path: what was asked for, if not anything. Each test asks for something else.
+            least: how many visits are waited for.
         """
-        lines = (self.folder / "visits").read_text(encoding="utf-8").splitlines()
-        found = [Visit(**json.loads(line)) for line in lines]
-        return [visit for visit in found if not path or visit.path == path]
+        end = time.monotonic() + SECONDS_TO_WRITE
+        while True:
+            text = (self.folder / "visits").read_text(encoding="utf-8")
+            # The last line may be half written.
+            found = [Visit(**json.loads(line)) for line in text.split("\n")[:-1]]
+            found = [visit for visit in found if not path or visit.path == path]
+            if len(found) >= least or time.monotonic() > end:
+                return found
+            time.sleep(0.02)
 
 
 @cache
@@ -175,7 +185,7 @@ def web_server() -> Iterator[WebServer]:
         give(folder, *folder.iterdir())
         with (folder / "errors").open("wb") as errors:
             process = subprocess.Popen(
-                ["nginx", "-p", folder, "-c", settings, "-e", "stderr"],
+                [*WITH_US, "nginx", "-p", folder, "-c", settings, "-e", "stderr"],
                 stderr=errors,
                 **ordinary_user(),
             )
@@ -204,6 +214,10 @@ def await_answer(server: WebServer, process: subprocess.Popen) -> None:
             return
         time.sleep(0.05)
     raise TimeoutError((server.folder / "errors").read_text())
+
+
+# Ends a program when this process does, even if it is killed: setpriv(1), prctl(2).
+WITH_US = ("setpriv", "--pdeathsig", "KILL")
 
 
 def ordinary_user() -> dict:
