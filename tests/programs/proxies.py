@@ -15,6 +15,8 @@ from grid_authorities import person
 
 # The extension of a certificate in which VOMS puts what it grants: voms/src/ac/newformat.h.
 ATTRIBUTES = ObjectIdentifier("1.3.6.1.4.1.8005.100.100.5")
+# How long a proxy is valid unless more is asked for.
+HOURS = 12
 
 
 @dataclass(frozen=True)
@@ -72,6 +74,6 @@ def unfit(proxy: Proxy) -> str:
     if proxy.key.public_key() != proxy.certificate.public_key():
         return "its key does not fit"
     proxy.certificate.verify_directly_issued_by(person())
-    if not 11.9 < proxy.hours <= 12.1:
+    if not HOURS - 0.1 < proxy.hours <= HOURS + 0.1:
         return f"it is valid for {proxy.hours} hours"
     return ""

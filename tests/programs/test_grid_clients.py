@@ -7,7 +7,7 @@ import proofs
 from evidence import FAILS
 from grid import running_machine, version_of_voms
 from homes import PASSPHRASE, PASSWORD
-from proxies import read_proxy, unfit
+from proxies import HOURS, read_proxy, unfit
 from scenes import converted
 from transcripts import Block
 from walks import Route, Walk, follow, steps
@@ -69,3 +69,10 @@ def test_proxy_is_made_and_deleted_as_printed(guide, machine, program, had, way)
     assert make
     assert delete
     assert not machine.proxy.exists()
+
+
+def test_page_says_how_long_a_proxy_is_valid(guide):
+    """It names the hours that the proxies were seen to have."""
+    text = " ".join(" ".join(guide.source(PAGE)).split())
+    assert f"valid for {HOURS} hours" in text
+    assert f"until its {HOURS} hours are over" in text

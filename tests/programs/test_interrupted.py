@@ -268,12 +268,28 @@ def test_copies_are_encrypted_as_the_page_says(guide, openssl):
     said = asn1(reader.home / ".globus/userkey.pem")
     assert "aes-256-cbc" in said
     (copy,) = [s for s in steps(guide, "other-formats", "old-systems") if "export" in str(s)]
-    for command in copy.commands[:2]:
+    for command in copy.commands:
         reader.terminal.type(command.typed)
     content = (reader.home / "certificate-3des/Certificate-3des.p12").read_bytes()
     # The identifiers of RFC 7292 and RFC 8018, in DER.
     assert content.count(bytes.fromhex("2a864886f70d010c0103")) == 2
-    assert "aes-256-cbc" in asn1(reader.home / "intermediate.pem")
+    assert "aes-256-cbc" in asn1(reader.home / "certificate-3des/intermediate.pem")
+    assert reader.ends() == []
+
+
+@pytest.mark.parametrize("way", ["browser", "old-systems", "java"])
+def test_files_of_the_reader_stay(guide, way):
+    """A copy never takes the place of a file of this name, nor is it deleted in its stead."""
+    names = ("Certificate-copy.p12", "Certificate-3des.p12", "intermediate.pem", "keystore.jks")
+    reader = Reader(guide)
+    mine = [reader.home / name for name in names]
+    for path in mine:
+        path.write_text("mine\n")
+    reader.terminal.own(*mine)
+    for block in steps(guide, "other-formats", way):
+        for command in block.commands:
+            reader.terminal.type(command.typed)
+    assert [path.name for path in mine if path.read_text() != "mine\n"] == []
     assert reader.ends() == []
 
 
