@@ -129,6 +129,29 @@ def test_chromium_takes_it_from_the_store_that_the_page_fills(
     assert found == LET_IN
 
 
+@pytest.mark.extended
+@pytest.mark.parametrize("kind", ["3DES", "AES-256", "P-256", "RC2-40", "accents"])
+def test_chromium_shows_the_kind(server, home, kind):
+    """Chromium shows what its store was given, whatever kind of file it came in."""
+    installed.needs("chromium", "pk12util")
+    specimen = FILES[kind]
+    try:
+        file = put(specimen, home)
+    except Missing as error:
+        pytest.skip(str(error))
+    make_store(home / NEW)
+    words = home / "password"
+    words.write_text(specimen.password + "\n")
+    given = ["-d", f"sql:{home / NEW}", "-i", file, "-w", words]
+    subprocess.run(["pk12util", *given], check=True, capture_output=True)
+    give(home / ".local", *(home / ".local").rglob("*"))
+    path = f"/chromium-kind-{kind}"
+    visit_with_chromium(home, server, path)
+    found = seen(server, path) == LET_IN
+    proofs.record("read", installed.about("chromium"), WORKS if found else FAILS, kind=kind)
+    assert found
+
+
 def open_to_others(folder: Path) -> list[Path]:
     """Return what others may read, of a folder and what is in it."""
     return [path for path in (folder, *folder.iterdir()) if path.stat().st_mode & 0o077]
