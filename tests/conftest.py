@@ -4,6 +4,7 @@ import atexit
 import functools
 import os
 import shutil
+import signal
 import tempfile
 from pathlib import Path
 
@@ -35,6 +36,10 @@ def pytest_collection_modifyitems(config, items):
 
 def pytest_configure(config):
     """Say at once, and plainly, what is wrong with the settings."""
+    # Whoever runs the tests in the background has them ignore Ctrl-C, and with them the
+    # programs at whose prompts it is typed.
+    if signal.getsignal(signal.SIGINT) == signal.SIG_IGN:
+        signal.signal(signal.SIGINT, signal.default_int_handler)
     try:
         Reading(config.rootpath, overlay_folder(config.rootpath))
     except ConfigError as error:
