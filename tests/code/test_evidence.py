@@ -242,6 +242,8 @@ def test_no_evidence_no_claim(root):
     text = page(out, "how-checked").main.get_text()
     assert "This copy of the guide was built without evidence: nothing is claimed." in text
     assert not page(out, "how-checked").find("table")
+    text = page(out, "use-certificate").main.get_text()
+    assert "were not run for this copy of the guide: nothing is claimed." in text
 
 
 def test_blocks_and_table_show_the_evidence(shown):
