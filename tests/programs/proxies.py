@@ -15,6 +15,8 @@ from grid_authorities import person
 
 # The extension of a certificate in which VOMS puts what it grants: voms/src/ac/newformat.h.
 ATTRIBUTES = ObjectIdentifier("1.3.6.1.4.1.8005.100.100.5")
+# proxyCertInfo, which makes a proxy one of RFC 3820: older kinds lack it.
+PROXY_INFO = ObjectIdentifier("1.3.6.1.5.5.7.1.14")
 # How long a proxy is valid unless more is asked for.
 HOURS = 12
 
@@ -71,6 +73,8 @@ def unfit(proxy: Proxy) -> str:
         or last.get_attributes_for_oid(NameOID.COMMON_NAME) == []
     ):
         return f"its subject is {proxy.certificate.subject.rfc4514_string()}"
+    if all(one.oid != PROXY_INFO for one in proxy.certificate.extensions):
+        return "it is of an older kind than that of RFC 3820"
     if proxy.key.public_key() != proxy.certificate.public_key():
         return "its key does not fit"
     proxy.certificate.verify_directly_issued_by(person())
