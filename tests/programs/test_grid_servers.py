@@ -206,6 +206,15 @@ def test_organisation_grants(machine, organisation, member, program, command, sh
     assert (f"/{VO}/Role=production" if "Role" in command else f"/{VO}") in shown
 
 
+def asks(machine, home: Path, voms: str) -> tuple[int | None, str]:
+    """Have a reader ask for the attributes as printed; return the status, and what it shows."""
+    terminal = machine.log_in(home, PASSPHRASE, voms)
+    try:
+        return terminal.type(f"voms-proxy-init --rfc --voms {VO}")
+    finally:
+        terminal.close()
+
+
 def test_java_speaks_the_older_protocol_if_told_so(guide, machine, organisation, member):
     """Where the server speaks no other, the message is the page's, and so is the option."""
     installed.needs("voms-proxy-init3")
@@ -213,11 +222,7 @@ def test_java_speaks_the_older_protocol_if_told_so(guide, machine, organisation,
     assert "``--enable_legacy_protocol``" in text
     said = "None of the contacted servers"
     assert f"``{said}``" in text
-    terminal = machine.log_in(member, PASSPHRASE, "3")
-    try:
-        status, shown = terminal.type(f"voms-proxy-init --rfc --voms {VO}")
-    finally:
-        terminal.close()
+    status, shown = asks(machine, member, "3")
     assert status != 0
     assert said in shown
 
@@ -227,11 +232,7 @@ def test_organisation_knows_no_stranger(guide, machine, organisation, tmp_path):
     installed.needs("voms-proxy-init2")
     said = "User unknown to this VO"
     assert said in " ".join(guide.source(PAGE))
-    terminal = machine.log_in(knowing(stranger(tmp_path), tmp_path), PASSPHRASE, "2")
-    try:
-        status, shown = terminal.type(f"voms-proxy-init --rfc --voms {VO}")
-    finally:
-        terminal.close()
+    status, shown = asks(machine, knowing(stranger(tmp_path), tmp_path), "2")
     assert status != 0
     assert said in shown
     assert not machine.proxy.exists()
