@@ -86,7 +86,7 @@ class Terminal:
 
     def _become_user(self, network: int | None) -> None:
         if network:
-            join_network(network)
+            join_namespace(network, "net")
         os.umask(0o022)
         if self.user:
             os.setgroups([])
@@ -142,16 +142,17 @@ class Terminal:
         self.shell.close(force=True)
 
 
-def join_network(process: int) -> None:
-    """Join the network namespace of a process: setns(2), which Python has from 3.12 on.
+def join_namespace(process: int, kind: str) -> None:
+    """Join a namespace of a process: setns(2), which Python has from 3.12 on.
 
     Args:
         process: its number.
+        kind: which of its namespaces, as in ``/proc/PROCESS/ns``: ``net``, ``mnt``.
 
     Raises:
         OSError: it has ended, or this process is not root.
     """
-    namespace = os.open(f"/proc/{process}/ns/net", os.O_RDONLY)
+    namespace = os.open(f"/proc/{process}/ns/{kind}", os.O_RDONLY)
     if LIBC.setns(namespace, 0):
         raise OSError(ctypes.get_errno(), "setns")
     os.close(namespace)

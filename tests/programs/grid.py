@@ -1,7 +1,6 @@
 """A machine of the grid, for readers to log in to: its authorities, a network of its own."""
 
 import contextlib
-import ctypes
 import os
 import pwd
 import re
@@ -16,7 +15,7 @@ import pytest
 import installed
 from grid_authorities import write_authorities
 from guide import Guide
-from terminal import LIBC, Terminal
+from terminal import Terminal, join_namespace
 
 SERVER = "server.example.org"
 # Started in namespaces of its own (unshare(1)), this puts the folder $1/etc in place of that of
@@ -183,10 +182,7 @@ class Reader(Terminal):
         self.own(*home.rglob("*"))
 
     def _become_user(self, network: int) -> None:
-        files = os.open(f"/proc/{network}/ns/mnt", os.O_RDONLY)
-        if LIBC.setns(files, 0):
-            raise OSError(ctypes.get_errno(), "setns")
-        os.close(files)
+        join_namespace(network, "mnt")
         # A process that joins a mount namespace stands at its root.
         os.chdir(self.home)
         super()._become_user(network)

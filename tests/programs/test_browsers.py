@@ -24,29 +24,13 @@ from homes import PASSWORD
 from kinds import FILES
 from terminal import Terminal
 from walks import Route, Walk, follow, steps
-from web_server import give, web_server
+from web_server import SUBJECT, give
 from zoo import Missing, common
 
 PAGE = "import-certificate"
-SUBJECT = "/DC=org/DC=terena/DC=tcs/C=NL/O=Example University/CN=Anna Tester 1234"
 # The places of Chromium's store, the one that counts first.
 OLD, NEW = ".pki/nssdb", ".local/share/pki/nssdb"
 FILE = common("AES-256", PASSWORD)
-
-
-@pytest.fixture(scope="module")
-def server():
-    """A web server that lets nobody in without a certificate."""
-    installed.needs("nginx")
-    with web_server() as running:
-        yield running
-
-
-@pytest.fixture
-def home():
-    """A home folder."""
-    with home_folder() as folder:
-        yield folder
 
 
 def seen(server, path: str) -> set[tuple[str, str]]:

@@ -21,7 +21,6 @@ from browsers import (
     chromium_profile,
     environment,
     first_line,
-    home_folder,
     mozilla,
     put,
     started,
@@ -31,14 +30,13 @@ from guide import Guide
 from homes import PASSWORD
 from labels import quoted
 from screen import Screen, screen
-from shipped_labels import ADDRESS
-from web_server import web_server
+from shipped_labels import ADDRESS, COMMANDS
+from web_server import SUBJECT
 from zoo import common
 
 pytestmark = pytest.mark.extended
 
 PAGE = "import-certificate"
-SUBJECT = "/DC=org/DC=terena/DC=tcs/C=NL/O=Example University/CN=Anna Tester 1234"
 SECONDS = 20
 LANGUAGES = ("en", "fr")
 NAME = "Anna Tester 1234"
@@ -55,7 +53,6 @@ WRONG = {
 SECTION = "about:preferences#connectionSecurity"
 # The buttons that open the menu of the program; they bear no word.
 MENUS = {"firefox": "PanelUI-menu-button", "thunderbird": "button-appmenu"}
-PROGRAMS = {"firefox": "firefox-esr", "thunderbird": "thunderbird", "chromium": "chromium"}
 # Where an element that bears a label is on the screen: the first behind another one, if
 # wanted; in the windows, their frames and their shadows.
 FIND = """
@@ -278,35 +275,20 @@ def attempt(guide: Guide, task: str, program: str, language: str = "") -> None:
     more = (
         {"kind": language, "block": labels_hash(guide.doctree(PAGE, language))} if language else {}
     )
-    proofs.attempt(installed.about(PROGRAMS[program]), task, page=PAGE, **more)
-
-
-@pytest.fixture
-def home():
-    """A home folder."""
-    with home_folder() as folder:
-        yield folder
-
-
-@pytest.fixture(scope="module")
-def server():
-    """A web server that lets nobody in without a certificate."""
-    installed.needs("nginx")
-    with web_server() as running:
-        yield running
+    proofs.attempt(installed.about(COMMANDS[program]), task, page=PAGE, **more)
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
 @pytest.mark.parametrize(("name", "kind"), [("firefox", "AES-256"), ("thunderbird", "e-mail")])
 def test_windows_import_it(guide, server, home, name, kind, language):
     """The menus lead where the page says, and the file is in the list; Firefox then shows it."""
-    installed.needs(PROGRAMS[name], "Xvfb", "xdotool")
+    installed.needs(COMMANDS[name], "Xvfb", "xdotool")
     if language not in guide.languages:
         return
     attempt(guide, "import-dialog", name, language)
     assert f"``{SECTION}``" in " ".join(guide.source(PAGE))
     file, path = put(common(kind, PASSWORD), home), f"/{name}-{language}"
-    with screen(home) as shown, mozilla(PROGRAMS[name], home, language, shown.display) as program:
+    with screen(home) as shown, mozilla(COMMANDS[name], home, language, shown.display) as program:
         windows = Windows(program, shown, language)
         button = follow_menus(windows, name, labels(guide, name, language))
         said = import_with_windows(windows, button, file)

@@ -14,7 +14,7 @@ from cryptography.x509.oid import NameOID
 import certificates
 import installed
 import proofs
-from grid import SERVER, running_machine, version_of_voms
+from grid import SERVER, version_of_voms
 from grid_servers import ACCOUNT, HELLO, VO, myproxy_server, voms_server, vomses, xrootd
 from homes import PAIR, PASSPHRASE, PASSWORD
 from proxies import read_proxy, unfit
@@ -30,13 +30,6 @@ STORE = {
     r"Verifying - Enter MyProxy pass phrase:": OF_THE_STORE,
     r"Enter MyProxy pass phrase:": OF_THE_STORE,
 }
-
-
-@pytest.fixture(scope="module")
-def machine(guide):
-    """A machine on which servers and readers are."""
-    with running_machine(guide) as running:
-        yield running
 
 
 @pytest.fixture(scope="module")

@@ -9,7 +9,7 @@ from docutils import nodes
 import installed
 import proofs
 from evidence import FAILS, WORKS
-from grid import MAKE, MAKE_FROM_P12, SERVER, running_machine, version_of_voms
+from grid import MAKE, MAKE_FROM_P12, SERVER, version_of_voms
 from grid_servers import xrootd
 from homes import PAIR, PASSPHRASE, PASSWORD
 from scenes import converted
@@ -34,13 +34,6 @@ ALTERNATIVES = {"Failed configuration initialization.", "improper permissions or
 # What the pages set, and a mode that lets others read.
 ADVISED = {**{name: f"{mode:o}" for name, mode in PAIR.items()}, "usercred.p12": "600"}
 OPEN = "644"
-
-
-@pytest.fixture(scope="module")
-def machine(guide):
-    """A machine whose readers have the grid programs."""
-    with running_machine(guide) as running:
-        yield running
 
 
 @pytest.fixture(scope="module")

@@ -12,7 +12,7 @@ import pytest
 import installed
 import proofs
 from evidence import FAILS, KINDS, WORKS
-from grid import MAKE, MAKE_FROM_P12, running_machine, version_of_voms
+from grid import MAKE, MAKE_FROM_P12, version_of_voms
 from homes import PASSWORD
 from kinds import FILES, is_read_by_openssl
 from openssl_versions import number
@@ -126,13 +126,6 @@ def is_read(command: str, kind: str) -> bool:
 def test_program_reads_what_it_is_known_to_read(command, kind):
     """Each program reads the kinds of files that it is known to read, and no others."""
     judge(command, kind, READERS[command])
-
-
-@pytest.fixture(scope="module")
-def machine(guide):
-    """A machine whose readers have the grid programs."""
-    with running_machine(guide) as running:
-        yield running
 
 
 @pytest.mark.extended

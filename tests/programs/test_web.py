@@ -18,25 +18,17 @@ from kinds import FILES, is_read_by_openssl
 from scenes import converted
 from terminal import Terminal
 from walks import Route, Walk, answers, follow, steps
-from web_server import Visit, web_server
+from web_server import SUBJECT, Visit
 from zoo import Missing, common, make
 
 PAGE = "use-certificate"
-SUBJECT = "/DC=org/DC=terena/DC=tcs/C=NL/O=Example University/CN=Anna Tester 1234"
 ASKED = r"Password of the file:"
-
-
-@pytest.fixture(scope="module")
-def server():
-    """A web server that lets nobody in without a certificate."""
-    installed.needs("nginx", "curl")
-    with web_server() as running:
-        yield running
 
 
 @pytest.fixture(scope="module")
 def homes_of(guide, server):
     """The home folders of readers who have followed the conversion, by the way they went."""
+    installed.needs("curl")
     with contextlib.ExitStack() as stack:
         found = {way: stack.enter_context(home_folder()) for way in ("", "usercred")}
         for way, home in found.items():
@@ -81,9 +73,6 @@ def typed(
     if left:
         done.problem = "the shell still knows the password: unset it"
     visits = server.visits(least=earlier + 1)[earlier:]
-    # To curl, an answer is an answer.
-    if [visit.grid_subject for visit in visits] != [SUBJECT]:
-        done.results = [(block, FAILS) for block, _ in done.results]
     proofs.keep(route, done, installed.about("curl"))
     return done, visits
 
@@ -115,12 +104,7 @@ def test_password_with_quotation_marks_is_typed_as_the_page_says(guide, server, 
 
 def test_password_does_not_show(guide, tmp_path):
     """While the password is typed, the terminal shows nothing; behind it, it shows again."""
-    asking = next(
-        one.typed
-        for block in steps(guide, PAGE, "curl-p12")
-        for one in block.commands
-        if "read " in one.typed
-    )
+    asking = command(guide, "curl-p12", "read")
     for shell in (one for one in ("bash", "dash", "zsh") if shutil.which(one)):
         child = pexpect.spawn(shell, ["-i"], cwd=tmp_path, env={"PATH": os.environ["PATH"]})
         try:
@@ -135,10 +119,10 @@ def test_password_does_not_show(guide, tmp_path):
             child.close(force=True)
 
 
-def command(guide, way: str) -> str:
-    """Return the command of a way of the page that calls curl."""
+def command(guide, way: str, program: str = "curl") -> str:
+    """Return the command of a way of the page that calls a program, curl if not another."""
     found = [one.typed for block in steps(guide, PAGE, way) for one in block.commands]
-    return next(one for one in found if "curl " in one)
+    return next(one for one in found if f"{program} " in one)
 
 
 def test_curl_does_not_ask_for_the_password_of_the_file(guide, homes_of):

@@ -25,6 +25,8 @@ from certificates import authorities, name
 
 # The name that the pages print, and the one that every machine has.
 HOSTS = ("server.example.org", "localhost")
+# Whose certificate it is to see, as the grid writes it.
+SUBJECT = "/DC=org/DC=terena/DC=tcs/C=NL/O=Example University/CN=Anna Tester 1234"
 SECONDS = 10
 SECONDS_TO_WRITE = 2
 # ssl_verify_depth is 1 in nginx if it is not set: too little for an authority with a root.
