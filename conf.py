@@ -14,9 +14,14 @@ LOCAL = ROOT / (os.environ.get("LOCAL") or "local")
 sys.path.insert(0, str(ROOT / "extensions"))
 extensions = [
     "institute",
+    "anchors",
     "labels",
     "languages",
+    "linked_languages",
     "evidence",
+    "messages",
+    "checked",
+    "terms",
     "checksum",
     "strict_builds",
     "without_search",

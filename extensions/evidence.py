@@ -16,7 +16,6 @@ from pathlib import Path
 from typing import Literal, NamedTuple
 
 from docutils import nodes
-from markupsafe import Markup, escape
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 from sphinx.application import Sphinx
 from sphinx.environment import BuildEnvironment
@@ -25,7 +24,7 @@ from sphinx.util.docutils import SphinxDirective
 from sphinx.util.nodes import process_only_nodes
 
 from labels import quoted
-from languages import is_translated
+from languages import rendered
 
 FILES = ["evidence.json", "build/evidence.json"]
 # What is tried without a command block: which files a program reads, under which modes it
@@ -196,8 +195,8 @@ class Evidence(SphinxDirective):
         return [Results(tasks=self.arguments or [""])]
 
 
-def blocks(doctree: nodes.document) -> list[nodes.literal_block]:
-    """Return the blocks of a page about which there may be evidence."""
+def blocks(doctree: nodes.Element) -> list[nodes.literal_block]:
+    """Return the blocks of a page, or of a part of it, about which there may be evidence."""
     return [
         block
         for block in doctree.findall(nodes.literal_block)
@@ -353,21 +352,18 @@ def show(app: Sphinx, doctree: nodes.document, name: str) -> None:
         )
 
 
-def render(app: Sphinx, name: str, **what) -> nodes.raw:
-    """Return HTML of the template, in the language of the page.
+def render(app: Sphinx, name: str, template: str = "evidence.html", **what) -> nodes.raw:
+    """Return HTML of a template that shows evidence.
 
-    Not before the page is written: nothing of it is to be translated, or kept.
+    Args:
+        app: Sphinx, with the evidence.
+        name: the page that it is for.
+        template: the name of the template.
+        what: what is to be shown.
     """
-    builder, language = app.builder, app.config.language
-
-    def words(text: str) -> Markup:
-        if language == "en" or is_translated(app.translator, text):
-            return escape(app.translator.gettext(text))
-        return Markup('<span lang="en">{}</span>').format(text)
-
+    builder = app.builder
     tables = [page for page, each in app.env.evidence_pages.items() if "" in each.tables]
     context = {
-        "_": words,
         "in_order": lambda versions: sorted(set(versions), key=in_order),
         "in_words": in_words,
         "order": KINDS,
@@ -375,7 +371,7 @@ def render(app: Sphinx, name: str, **what) -> nodes.raw:
         "address_of": lambda page: builder.get_relative_uri(name, page),
         "title_of": lambda page: builder.render_partial(app.env.titles[page])["title"],
     }
-    return nodes.raw("", builder.templates.render("evidence.html", context | what), format="html")
+    return rendered(app, template, context | what)
 
 
 def setup(app: Sphinx) -> dict:

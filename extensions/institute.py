@@ -18,6 +18,7 @@ from sphinx.errors import ConfigError
 from sphinx.roles import GUILabel
 from sphinx.util.docutils import SphinxDirective
 
+from checked import in_words
 from schema import Settings
 from settings import Reading
 
@@ -167,8 +168,13 @@ def substitutions(settings: Settings, language: str) -> dict[str, str]:
         owner, contact = pick(settings.owner, language), settings.owner.contact
         result["owner"] = plain(owner.name)
         result["owner-contact"] = link(contact, contact)
+        result |= {"owner-address": plain(owner.address)} if owner.address else {}
         result |= {"owner-director": plain(owner.director)} if owner.director else {}
         result |= {"owner-host": plain(owner.host)} if owner.host else {}
+    if audit := settings.accessibility:
+        result["criteria-met"] = str(audit.criteria_met)
+        result["audited-on"] = plain(in_words(audit.audited_on, language))
+        result["audited-by"] = plain(pick(audit, language).audited_by)
     for name in settings.portals:
         own = portal_substitutions(settings, name, language)
         # A portal may be called as one likes, but it changes no word of the institute.
@@ -179,7 +185,8 @@ def substitutions(settings: Settings, language: str) -> dict[str, str]:
 # What may be missing is still a substitution, so that the text around it, which a tag
 # leaves out, can be read.
 OPTIONAL = ("documentation", "vo", "vo-registration", "owner", "owner-contact")
-OPTIONAL += ("owner-director", "owner-host")
+OPTIONAL += ("owner-address", "owner-director", "owner-host")
+OPTIONAL += ("criteria-met", "audited-on", "audited-by")
 
 
 def left_out(settings: Settings) -> list[str]:
@@ -197,12 +204,26 @@ def tags(settings: Settings, language: str) -> set[str]:
         "documentation": settings.documentation,
         "vo": settings.vo,
         "owner": owner,
+        "owner_address": owner and owner.address,
         "owner_director": owner and owner.director,
         "owner_host": owner and owner.host,
+        "audited": settings.accessibility,
+        f"accessible_{accessibility(settings)}": True,
         "other_portals": len(settings.offered_portals) > 1,
     }
     there |= {f"offers_{name}": True for name in settings.offered_portals}
     return {name for name, value in there.items() if value}
+
+
+def accessibility(settings: Settings) -> str:
+    """Return what the rules of accessibility call the site; “none”, as long as nobody audits it."""
+    return settings.accessibility.state if settings.accessibility else "none"
+
+
+def errors_address(settings: Settings) -> str:
+    """Return where readers report an error of the guide: an https or an e-mail address."""
+    owner = settings.owner and settings.owner.contact
+    return settings.site.errors or owner or settings.help_desk.address
 
 
 class Authorities(SphinxDirective):
@@ -273,6 +294,8 @@ def fill(app: Sphinx, config: Config) -> None:
     if settings.site.address:
         config.html_baseurl = f"{settings.site.address.rstrip('/')}/{language}/"
     config.html_context["logo"] = settings.site.logo
+    config.html_context["accessibility"] = accessibility(settings)
+    config.html_context["errors_address"] = errors_address(settings)
     config.authorities = listed(settings, language)
     names = [settings.main_portal, *settings.offered_portals, *settings.portals]
     config.menu_portals = [f"request-{name}" for name in dict.fromkeys(names)]

@@ -31,6 +31,20 @@ def language_name(code: str) -> str:
     return name[:1].upper() + name[1:]
 
 
+class NoteAlternatives(SphinxTransform):
+    """Note the text alternative of each picture as it was written.
+
+    Sphinx translates it, but does not say so.
+    """
+
+    default_priority = 15  # before Sphinx translates
+
+    def apply(self, **kwargs) -> None:
+        """Note those of a page."""
+        for picture in self.document.findall(nodes.image):
+            picture["written-alt"] = picture.get("alt")
+
+
 class MarkUntranslated(SphinxTransform):
     """Mark each text that has no translation with the language that it was written in.
 
@@ -46,7 +60,8 @@ class MarkUntranslated(SphinxTransform):
             return
         for node, _ in extract_messages(self.document):
             is_language = not isinstance(node, (nodes.literal_block, nodes.raw))
-            if is_language and not node.get("translated"):
+            done = node.get("translated") or node.get("alt") != node.get("written-alt")
+            if is_language and not done:
                 node["classes"].append(f"language-{written}")
 
 
@@ -72,6 +87,28 @@ def is_translated(translator: NullTranslations | None, text: str) -> bool:
             return True
         translator = getattr(translator, "_fallback", None)
     return False
+
+
+def rendered(app: Sphinx, template: str, context: dict) -> nodes.raw:
+    """Return HTML of a template, in the language of the page.
+
+    Not before the page is written: nothing of it is to be translated, or kept.
+
+    Args:
+        app: Sphinx.
+        template: the name of the template.
+        context: what it shows. ``_`` returns a text, marked as English where it has no
+            translation.
+    """
+    language = app.config.language
+
+    def words(text: str) -> Markup:
+        if language == "en" or is_translated(app.translator, text):
+            return escape(app.translator.gettext(text))
+        return Markup('<span lang="en">{}</span>').format(text)
+
+    html = app.builder.templates.render(template, {"_": words} | context)
+    return nodes.raw("", html, format="html")
 
 
 def add_words(app: Sphinx, pagename: str, templatename: str, context: dict, doctree) -> None:
@@ -110,6 +147,7 @@ def add_words(app: Sphinx, pagename: str, templatename: str, context: dict, doct
 
 def setup(app: Sphinx) -> dict:
     """Register the extension."""
+    app.add_transform(NoteAlternatives)
     app.add_transform(MarkUntranslated)
     app.connect("doctree-read", mark_title, priority=900)
     app.connect("html-page-context", add_words)

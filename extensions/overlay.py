@@ -15,16 +15,19 @@ be fields:
 import re
 from pathlib import Path
 
+from docutils import nodes
 from sphinx.application import Sphinx
 from sphinx.config import Config
 from sphinx.directives.other import TocTree
 from sphinx.environment import BuildEnvironment
 from sphinx.project import Project
 from sphinx.util import logging
+from sphinx.util.nodes import make_refnode
 
 logger = logging.getLogger(__name__)
-# In the list of a menu, it stands for the pages of the portals.
-PORTALS = "portals"
+# In the list of a menu, they stand for the pages of the portals, and for those of the overlay
+# that have no place of their own.
+PORTALS, OTHERS = "portals", "others"
 
 
 def fields(path: Path) -> dict[str, str]:
@@ -83,26 +86,49 @@ class OverlaidProject(Project):
         return self.docnames
 
 
+def has_place(env: BuildEnvironment, places: dict[str, str], name: str) -> bool:
+    """Tell whether a page of the overlay stands behind one of ours that is in a menu.
+
+    Args:
+        env: Sphinx's, which has found the pages.
+        places: by the name of a page of the overlay, that of the page it comes after.
+        name: the page.
+    """
+    passed = {name}
+    while name in places:
+        name = places[name]
+        if name in passed:
+            return False
+        passed.add(name)
+    if name not in env.found_docs or name == env.config.root_doc:
+        return False
+    return "orphan" not in fields(Path(env.doc2path(name)))
+
+
 class Menu(TocTree):
-    """A hidden ``toctree``: the pages named, ``portals``, and those of the overlay."""
+    """A hidden ``toctree``: the pages named, ``portals``, and ``others``, those of the overlay.
+
+    A page of the overlay that says behind which one it comes stands there, in whichever menu.
+    """
 
     def run(self):
         """Put the pages into their order, then do what ``toctree`` does."""
-        names: list[str] = []
+        places, names = self.config.menu_pages, []
         for line in self.content:
             offered = self.config.menu_portals if line == PORTALS else [line]
+            if line == OTHERS:
+                offered = [name for name in places if not has_place(self.env, places, name)]
+                for name in offered:
+                    after = places[name]
+                    if after and (after == name or after not in places):
+                        text = f":after: {after}: there is no such other page in the menu"
+                        logger.warning(text, location=(name, 1), type="menu")
             names += [name for name in offered if name and name not in names]
-        names += [name for name in self.config.menu_pages if name not in names]
-        wanted = {name: after for name, after in self.config.menu_pages.items() if after}
-        for name, after in wanted.items():
-            if after == name or after not in names:
-                text = f":after: {after}: there is no such other page in the menu"
-                logger.warning(text, location=(name, 1), type="menu")
         # Once for each, because one may come after another that has not got its place yet.
-        for _ in wanted:
-            for name, after in reversed(wanted.items()):
+        for _ in places:
+            for name, after in reversed(places.items()):
                 if after in names and after != name:
-                    names.remove(name)
+                    names = [other for other in names if other != name]
                     names.insert(names.index(after) + 1, name)
         self.content = [name for name in names if name in self.env.found_docs]
         self.options["hidden"] = True
@@ -155,6 +181,34 @@ def lay_over(app: Sphinx) -> None:
     app.project = app.env.project = OverlaidProject(app.project, Path(app.config.overlay), left_out)
 
 
+def labels(path: Path) -> set[str]:
+    """Return the labels of a page that is UTF-8."""
+    text = path.read_text(encoding="utf-8-sig", errors="replace")
+    return set(re.findall(r"^\.\. _([\w-]+):[ ]*$", text, re.MULTILINE))
+
+
+def lead_to_page(
+    app: Sphinx, env: BuildEnvironment, node: nodes.Element, words: nodes.Element
+) -> nodes.reference | None:
+    """Lead a link to a label of ours, where a page of the overlay has replaced it, to that page.
+
+    Args:
+        app: Sphinx.
+        env: its environment.
+        node: the link, whose label is on no page.
+        words: the words of the link.
+    """
+    if node["reftype"] != "ref":
+        return None
+    for name in pages(Path(app.config.overlay)):
+        ours = Path(app.srcdir, f"{name}.rst")
+        if ours.exists() and node["reftarget"] in labels(ours):
+            if not node["refexplicit"]:
+                words = nodes.inline("", env.titles[name].astext())
+            return make_refnode(app.builder, node["refdoc"], name, "", words)
+    return None
+
+
 def setup(app: Sphinx) -> dict:
     """Register the extension."""
     app.add_config_value("overlay", "", "env", types=frozenset({str}))
@@ -167,4 +221,5 @@ def setup(app: Sphinx) -> dict:
     app.connect("source-read", note_catalogue)
     app.connect("env-get-outdated", newly_translated)
     app.connect("builder-inited", lay_over)
+    app.connect("missing-reference", lead_to_page)
     return {"parallel_read_safe": True, "parallel_write_safe": True}

@@ -3,6 +3,7 @@
 Each kind of value has a description: the example that messages show.
 """
 
+import datetime
 import functools
 import re
 from typing import Annotated, Any
@@ -102,6 +103,8 @@ Picture = kind(
     ),
 )
 Days = kind("395, a number of days", int, Field(ge=1, le=3660))
+Percent = kind("62, a number from 0 to 100", int, Field(ge=0, le=100))
+Date = kind("2026-01-31, a date", datetime.date)
 # Short enough for the name of a file.
 Name = Annotated[
     str,
@@ -186,6 +189,7 @@ class Site(Translated):
     """The published site."""
 
     address: Address | None = None
+    errors: Contact | None = None
     logo: Picture | None = None
     words: dict[Language, SiteWords]
 
@@ -256,6 +260,7 @@ class OwnerWords(Table):
     """What the owner is called."""
 
     name: Text
+    address: Text | None = None
     director: Text | None = None
     host: Text | None = None
 
@@ -265,6 +270,27 @@ class Owner(Translated):
 
     contact: Contact
     words: dict[Language, OwnerWords]
+
+
+class AccessibilityWords(Table):
+    """Who has audited how accessible the site is."""
+
+    audited_by: Text
+
+
+class Accessibility(Translated):
+    """What an audit has found by the French rules of accessibility, RGAA."""
+
+    criteria_met: Percent
+    audited_on: Date
+    words: dict[Language, AccessibilityWords]
+
+    @property
+    def state(self) -> str:
+        """What these rules call the site: “none”, “partial” or “full” for its compliance."""
+        return (
+            "full" if self.criteria_met == 100 else "partial" if self.criteria_met >= 50 else "none"
+        )
 
 
 class DocumentationWords(Table):
@@ -320,6 +346,7 @@ class Settings(Table):
     help_desk: HelpDesk
     authorities: dict[Name, Authority]
     owner: Owner | None = None
+    accessibility: Accessibility | None = None
     documentation: Documentation | None = None
     vo: VirtualOrganisation | None = None
     portals: dict[Name, Portal]

@@ -20,12 +20,12 @@ NAME = "institute.toml"
 # What makes an institute. None of it is taken from upstream for another institute.
 IDENTITY = (
     *("institute", "site", "identity", "help-desk", "domains", "authorities"),
-    *("offered-portals", "main-portal", "owner", "documentation", "vo"),
+    *("offered-portals", "main-portal", "owner", "accessibility", "documentation", "vo"),
 )
 # The phrases that hold the name of the institute.
 PHRASES = ("at", "by", "from", "of")
 # Tables of words that upstream may leave out.
-OPTIONAL = ("owner", "documentation")
+OPTIONAL = ("owner", "accessibility", "documentation")
 # The entries of an overlay.
 OVERLAY = (NAME, "links.toml", "answers.toml", "README.md", "pages", "locale", "words", "static")
 # Keys by their old names, accepted for one release: “old.key”: “new-key”. A star stands
@@ -218,7 +218,7 @@ class Reading:
         empty: dict = {code: {} for code in codes}
         tables = {
             name: empty
-            for name in ("site", "institute", "identity", "help-desk", "owner", "documentation")
+            for name in ("site", "institute", "identity", "help-desk", *OPTIONAL)
             if isinstance(self.values.get(name), dict) or name not in OPTIONAL
         }
         for name in ("authorities", "portals"):

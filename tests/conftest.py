@@ -11,11 +11,12 @@ from pathlib import Path
 import pytest
 from sphinx.errors import ConfigError
 
+import messages
 import proofs
-from evidence import Row, merge
+from evidence import WORKS, Row, merge
 from guide import Guide, GuideError
 from openssl_versions import fetched, own_program
-from results import REPORTED, Result
+from results import REPORTED, Result, bundled
 from settings import Reading, overlay_folder
 
 
@@ -62,13 +63,23 @@ def pytest_runtest_makereport(item, call):
     report.user_properties += [("reported", text) for text in REPORTED]
     proved = proofs.unless_failed(report.outcome)
     report.user_properties += [("proved", row.model_dump()) for row in proved]
+    report.user_properties += [("message", text) for text in proofs.MESSAGES]
     REPORTED.clear()
+    proofs.MESSAGES.clear()
     strict = item.config.getoption("--extended") or os.environ.get("CI")
     if strict and report.skipped and not hasattr(report, "wasxfail"):
         reason = report.longrepr[2] if isinstance(report.longrepr, tuple) else report.longrepr
         report.outcome = "failed"
         report.longrepr = f"{reason} (nothing may be skipped here)"
     return report
+
+
+@functools.cache
+def entries() -> dict[str, str]:
+    """Return the pages of the entries about messages, by their anchors."""
+    lines = (Path(__file__).parent / "guide/anchors.txt").read_text(encoding="utf-8").split()
+    found = (line.split("#") for line in lines if line.startswith(messages.PREFIX))
+    return {anchor: page for page, anchor in found}
 
 
 class Kept:
@@ -78,6 +89,7 @@ class Kept:
         self.config = config
         self.reported: list[str] = []
         self.proved: list[Row] = []
+        self.messages: set[str] = set()
 
     def pytest_runtest_logreport(self, report):
         """Keep what a test has reported and proved."""
@@ -86,6 +98,8 @@ class Kept:
                 self.reported.append(value)
             elif name == "proved":
                 self.proved.append(Row(**value))
+            elif name == "message":
+                self.messages.add(value)
 
     def pytest_terminal_summary(self, terminalreporter):
         """Keep what was proved, for the site to show, and show what stops nothing."""
@@ -99,6 +113,17 @@ class Kept:
                 f"only {' '.join(own_program())} was tried, which this machine has: as root, "
                 "make programs fetches other versions of OpenSSL"
             )
+        # A message in a window is no block: what was done has the name of its entry.
+        pages = entries()
+        self.messages |= {
+            f"{pages[row.command]}: {row.command} ({row.program} {row.version})"
+            for row in self.proved
+            if row.task == "done" and row.result == WORKS and row.command in pages
+        }
+        if self.messages:
+            terminalreporter.section("messages of the guide: provoked, and cured as printed")
+            for text in sorted(self.messages):
+                terminalreporter.line(text)
         if self.reported:
             terminalreporter.section("reported: stops nothing, but see to it")
             for text in dict.fromkeys(self.reported):
@@ -131,7 +156,7 @@ def pytest_generate_tests(metafunc):
     if mark:
         try:
             guide = built(metafunc.config.rootpath)
-            results = list(mark.args[0](guide))
+            results = bundled(list(mark.args[0](guide)))
         except GuideError as error:
             metafunc.definition.session.shouldfail = "the guide cannot be judged"
             raise pytest.Collector.CollectError(str(error)) from None

@@ -15,7 +15,7 @@ ROOT = Path(__file__).resolve().parent.parent
 # Tables and keys that may be left out are commented out. Upstream lets nobody answer for
 # the site; a fork must say who does.
 OPTIONAL = {"documentation", "vo", "authorities", "help-title", "help-address"}
-OPTIONAL |= {"organisations.harica"}
+OPTIONAL |= {"accessibility", "organisations.harica"}
 MANDATORY = {("owner", "contact"), ("owner", "name")}
 HEAD = """\
 # The settings of your institute, laid over the institute.toml of the guide key by key.

@@ -8,6 +8,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import polib
+from bs4 import BeautifulSoup
 
 from forks import LEFT_OUT
 
@@ -17,6 +18,31 @@ ROOT = Path(__file__).resolve().parent.parent.parent
 def copy_repository(to: Path) -> Path:
     """Copy what the repository holds into a new folder, and return it."""
     return Path(shutil.copytree(ROOT, to, ignore=LEFT_OUT))
+
+
+def small_guide(to: Path, *kept: str, **pages: str) -> Path:
+    """Copy the repository with a few of its pages, and pages made for the test.
+
+    Args:
+        to: a new folder.
+        kept: the names of the pages to keep, beside the start page and those of portals.
+        pages: the texts of the others, by their names, with _ for a hyphen.
+    """
+    root = copy_repository(to)
+    for path in (root / "source").glob("*.rst"):
+        # The settings name the portals.
+        if path.stem not in ("index", *kept) and not path.stem.startswith("request-"):
+            path.unlink()
+    for name, text in pages.items():
+        (root / f"source/{name.replace('_', '-')}.rst").write_text(text, encoding="utf-8")
+    return root
+
+
+def shown(root: Path, page: str, language: str = "en") -> BeautifulSoup:
+    """Build a guide in a language, warnings or not, and return one of its pages."""
+    done = run(root, "-m", "sphinx", "-q", "-D", f"language={language}", "-c", ".", "source", "out")
+    assert done.returncode == 0, done.stderr
+    return BeautifulSoup((root / f"out/{page}.html").read_text(encoding="utf-8"), "html.parser")
 
 
 def reword(path: Path, old: str, new: str) -> None:

@@ -46,7 +46,7 @@ def test_broken_page_fails_twice_with_plain_sphinx(root):
     for _ in range(2):
         done = run(root, *command)
         assert done.returncode == 1
-        assert "source/index.rst:43: WARNING: Title underline too short." in done.stderr
+        assert "source/index.rst:61: WARNING: Title underline too short." in done.stderr
 
 
 def test_failed_build_leaves_the_good_site(english):
@@ -61,7 +61,7 @@ def test_failed_build_leaves_the_good_site(english):
     for _ in range(2):
         done = make_site(root)
         assert done.returncode == 1
-        assert "source/request-sesame.rst:5: WARNING: unknown document" in done.stderr
+        assert "source/request-sesame.rst:8: WARNING: unknown document" in done.stderr
         assert "build/html is left as it was" in done.stderr
         assert "Traceback" not in done.stderr
         assert contents(root / "build/html") == good
@@ -130,12 +130,12 @@ def test_page_that_is_no_utf8_is_named(root):
     done = make_site(root)
     assert done.returncode == 1
     assert done.stderr.splitlines() == [
-        f"{page}:5: save the file as UTF-8",
+        f"{page}:7: save the file as UTF-8",
         "The build failed (English, Français): build/html is left as it was.",
     ]
     done = run_checks(root, "tests/guide")
     assert done.returncode != 0
-    assert done.stdout.count(f"Sphinx stopped: {page}:5: save the file as UTF-8") == 1
+    assert done.stdout.count(f"Sphinx stopped: {page}:7: save the file as UTF-8") == 1
     assert "Traceback" not in done.stdout
 
 

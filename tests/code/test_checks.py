@@ -99,20 +99,20 @@ def break_catalogues(root: Path) -> None:
     retranslate(root, "convert-certificate", "Extract", lambda entry: entry.flags.append("fuzzy"))
     change("convert-certificate", "If something", "fermez", "fermez\n\nfermez")
     change("request-sesame", "Order a", "Demandez", "Demmandez")
-    change("request-sesame", "Take at least", "\u00a0:", ":")
-    change("request-sesame", "Use letters", "\u00a0:", " :")
-    change("request-sesame", "Choose a strong", "robuste\u00a0[#", "robuste[#")
+    change("keep-safe", "Take at least", "\u00a0:", ":")
+    change("keep-safe", "Use letters", "\u00a0:", " :")
+    change("request-sesame", "Nobody tried", "HARICA [#", "HARICA[#")
     change("request-sesame", "In case of", "En cas", "« En » cas d'un")
-    change("request-sesame", "Write it down", "un gestionnaire", '"un gestionnaire"')
+    change("request-sesame", "Write the pass", "un gestionnaire", '"un gestionnaire"')
     change("request-sesame", "`Exporting", "https://services.renater.fr", "javascript:alert")
     change("eligibility", "Can I get", "Puis-je", "Est-ce que with the")
     change("eligibility", "you have a", "|identity|", "Janus")
     change("request-sesame", "Do this on", "<eligibility>", "<convert-certificate>")
     change("eligibility", "Then you cannot", ":", "(")
-    change("index", "For the conversion", "``openssl``", "``ouvressl``")
-    change("index", "The way to", "Les étapes", "Les les étapes")
+    change("index", "For the commands of the grid, a", "``openssl``", "``ouvressl``")
+    change("index", "The whole way", "le chemin", "le le chemin")
     change("sphinx", "Next", "Suivant", "Next")
-    retranslate(root, "index", "for websites", lambda entry: setattr(entry, "msgctxt", "list"))
+    retranslate(root, "index", "For websites", lambda entry: setattr(entry, "msgctxt", "list"))
     record = root / "links.toml"
     head, table, rest = record.read_text(encoding="utf-8").partition("\n[")
     record.write_text(f'{head}\n"https://example.org/y" = "a page"\n{table}{rest}')
@@ -153,14 +153,14 @@ def found(findings: dict[str, str], start: str) -> str:
 # must say.
 BREAKS = {
     # Footnotes
-    "index.rst: footnote tcs [en]": "source/index.rst:7: [tcs] has no footnote. Write .. [#tcs]",
+    "index.rst: footnote tcs [en]": "source/index.rst:9: [tcs] has no footnote. Write .. [#tcs]",
     "index.rst: footnote tcz [en]": "nothing refers to this footnote",
     "request-sesame.rst: footnote no-recovery [en]": "footnote 2 is number 3 in the order",
     "convert-certificate.rst: footnote conversion [fr]": "nothing refers to this footnote",
     "convert-certificate.po: “The tools of the computing grid look for your c": (
         "the footnote [#conversion]_ of the English is missing: write it"
     ),
-    "request-sesame.po: “Choose a strong password [#anssi-passwords]_ to": (
+    "request-sesame.po: “Nobody tried the portal for this page, which was": (
         "a footnote mark is glued to a word"
     ),
     "index.rst: printed marks [en]: [#documentation]": "Write [#name]_ with the underscore",
@@ -183,7 +183,7 @@ BREAKS = {
     "gridcert.rst: shows $ cd ~/Downloads [en]": "the published page does not show this",
     "gridcert.rst: shows $ openssl dgst -sha256 gridcert [fr]": "the published page does not show",
     # Catalogues
-    "index.po: “for websites": "Delete this line",
+    "index.po: “For websites": "Delete this line",
     "gone.po [fr]": "there is no such page. Delete the file",
     "convert-certificate.po: “Look at the file” [fr]": "this entry is not translated",
     "convert-certificate.po: “Extract the certificate and the key” [fr]": "this entry is fuzzy",
@@ -203,18 +203,18 @@ BREAKS = {
     "request-sesame.po: “Do this on the computer on which you will keep th": (
         "the target convert-certificate is not in the English"
     ),
-    "index.po: “For the conversion, a terminal in which the com": (
+    "index.po: “For the commands of the grid, a terminal in which": (
         "the literal ``openssl`` of the English is missing"
     ),
     # French
-    "request-sesame.po: “Take at least 15 characters: whoever gets hold": (
-        "put a no-break space (U+00A0) before the last sign of “s:”"
+    "keep-safe.po: “Take at least 15 characters. The French cyb": (
+        "put a no-break space (U+00A0) before the last sign of “t:”"
     ),
-    "request-sesame.po: “Use letters without accents, digits and ordin": (
+    "keep-safe.po: “Use letters without accents, digits and ordin": (
         "put a no-break space (U+00A0) before “ :”"
     ),
     "request-sesame.po: “In case of problems” [fr]": "write ’ instead of ' in “d'un”",
-    "request-sesame.po: “Write it down in a password manager. Without ": (
+    "request-sesame.po: “Write the password down in a password manager": (
         "write « … » instead of the straight quotes"
     ),
     "institute.toml: [institute.fr] at": "institute.toml: [institute.fr] at: write ’ instead of",
@@ -225,7 +225,7 @@ BREAKS = {
     "request-sesame.rst: spelling [fr]: Demmandez": "locale/fr/LC_MESSAGES/request-sesame.po:",
     "eligibility.rst: spelling [en]: windwo": "source/eligibility.rst:",
     "index.rst: doubled words [en]: the the": "delete one",
-    "index.rst: doubled words [fr]: Les les": "delete one",
+    "index.rst: doubled words [fr]: le le": "delete one",
     "index.rst: quotes [en]: secure (websites, ": "( and ) do not pair",
     "index.rst: names of the institute: CNRS": "write |institute|",
     # Markup

@@ -148,7 +148,9 @@ def test_evidence_says_what_differs(guide, monkeypatch):
     rows = {(row.page, row.kind): row.result for row in proofs.ROWS}
     # The report of this test would carry them to the site.
     proofs.ROWS.clear()
-    assert rows == {(PAGE, "en"): "works", (PAGE, "fr"): "fails"}
+    assert rows.pop((PAGE, "fr")) == "fails"
+    assert (PAGE, "en") in rows
+    assert set(rows.values()) == {"works"}
 
 
 def test_only_typography_is_alike():

@@ -42,7 +42,7 @@ def make_it_theirs(fork: Path) -> None:
         encoding="utf-8",
     )
     replace_page(fork, "import-certificate")
-    reword(local / "pages/import-certificate.rst", "The browser is no backup.", "Make a backup.")
+    reword(local / "pages/import-certificate.rst", "The browser is no backup:", "Make a backup:")
     (local / "pages/cluster.rst").write_text(
         ":after: eligibility\n:language: fr\n\nLa grappe\n=========\n\nElle est à vous.\n",
         encoding="utf-8",

@@ -137,6 +137,20 @@ def test_what_is_not_translated_says_its_language(sites):
     assert (words(label), label["lang"]) == ("Order a certificate", "en")
 
 
+def test_drawings_speak_the_language_or_say_so(sites):
+    """A drawing is that of the language; where there is none, the English one, marked so."""
+    shown = {}
+    for language in ("en", "fr", "de"):
+        picture = page(sites, f"full/{language}/convert-certificate").main.img
+        assert (sites / "full" / language / picture["src"]).is_file()
+        shown[language] = picture["src"], picture["alt"].split()[0], picture.get("lang")
+    assert shown == {
+        "en": ("_images/p12.svg", "The", None),
+        "fr": ("_images/p12.fr.svg", "Le", None),
+        "de": ("_images/p12.svg", "The", "en"),
+    }
+
+
 def test_menu_words_without_translation_say_so(tmp_path):
     """Without a catalogue of the menus, their words are English and say so."""
     root = copy_repository(tmp_path / "guide")
@@ -149,6 +163,26 @@ def test_menu_words_without_translation_say_so(tmp_path):
     menu = start.select_one("nav.guide")
     assert (menu["aria-label"], menu["lang"]) == ("Pages of the guide", "en")
     assert menu.find("div")["lang"] == "de"
+
+
+def test_site_says_how_accessible_it_is(sites):
+    """The foot of each page says what an audit has found, if there was one, and links more."""
+    for name, said in (
+        ("small/en/index", "Accessibility: not compliant"),
+        ("small/fr/legal", "Accessibilité : non conforme"),
+        ("full/en/index", "Accessibility: partially compliant"),
+        ("full/fr/request-campus", "Accessibilité : partiellement conforme"),
+    ):
+        link = page(sites, name).footer.find("a", href="accessibility.html")
+        assert words(link) == said
+    declared = words(page(sites, "full/en/accessibility").main)
+    assert "This site is partially compliant" in declared
+    assert "The audit was made by Example Audits on 31 January 2026: 62 per cent" in declared
+    assert "not been audited" not in declared
+    declared = words(page(sites, "small/en/accessibility").main)
+    assert "This site is not compliant" in declared
+    assert "Nobody has audited it yet" in declared
+    assert "Write to guide@example.org" in declared
 
 
 def test_logo_and_address_of_the_site(sites):

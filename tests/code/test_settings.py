@@ -90,11 +90,17 @@ WRONG_TEXTS = [
     ("words = 3", f"words {NO_KEY} Known here: languages, "),
     ("mian-portal = 'x'", f"mian-portal {NO_KEY} Did you mean main-portal?"),
     ("site.adress = 'x'", f"[site] adress {NO_KEY} Did you mean address?"),
-    ("[site.words]", f"[site] words {NO_KEY} Known here: address, logo"),
+    ("[site.words]", f"[site] words {NO_KEY} Known here: address, errors, logo"),
     ("institute.en.staf = 'x'", f"[institute.en] staf {NO_KEY} Did you mean staff?"),
     ("portals.harica.isuers = []", f"[portals.harica] isuers {NO_KEY} Did you mean issuers?"),
     ("identity.en.organisations.sesam = 'x'",
      "[identity.en.organisations] sesam is no portal. Did you mean sesame?"),
+    ("accessibility.criteria-met = 101",
+     "[accessibility] criteria-met holds 101: write criteria-met = 62, a number from 0 to 100"),
+    ("accessibility.audited-on = '2026-01-31'",
+     "[accessibility] audited-on holds '2026-01-31': write audited-on = 2026-01-31, a date"),
+    ("[accessibility]",
+     "[accessibility.fr] audited-by is missing: write audited-by = \"…\", a text on one line"),
     ("portals.sesame.fr.labels.supprot = 'x'",
      "[portals.sesame.fr.labels] supprot is no label of [portals.sesame.en.labels]. "
      "Did you mean support?"),
@@ -279,7 +285,7 @@ def other(value):
     """Return the words and addresses of another institute in the place of upstream's."""
     if isinstance(value, dict):
         return {key: other(each) for key, each in value.items()}
-    if isinstance(value, list) or "example" in value.lower() or value == "logo.svg":
+    if not isinstance(value, str) or "example" in value.lower() or value == "logo.svg":
         return value
     return "https://example.org/" if value.startswith("https:") else "Example University"
 
@@ -344,6 +350,17 @@ def test_old_name_of_a_key_is_accepted(root, monkeypatch):
     assert warning.startswith(f"{OWN}: [institute.fr] personnel is now called staff: rename it.")
     (root / OWN).write_text('[institute.fr]\nstaffs = "les gens"\n', encoding="utf-8")
     assert f"{OWN}: [institute.fr] staffs {NO_KEY} Did you mean staff?" in refused(root)
+
+
+@pytest.mark.parametrize(
+    ("met", "state"), [(0, "none"), (49, "none"), (50, "partial"), (99, "partial"), (100, "full")]
+)
+def test_share_of_criteria_makes_the_state(met, state):
+    """As the law has it: from half of them, the site complies partially; with all, fully."""
+    values = copy.deepcopy(COMPLETE)
+    values["accessibility"]["criteria-met"] = met
+    assert institute.accessibility(schema.Settings.model_validate(values)) == state
+    assert institute.accessibility(schema.Settings.model_validate(UPSTREAM)) == "none"
 
 
 # -- At random ----------------------------------------------------------------------------

@@ -138,9 +138,11 @@ class Guide:
         buttons and menus of programs say.
         """
         doctree = self.doctree(page, language)
-        # The text of a picture is not translated.
-        pictures = doctree.findall(nodes.image) if language == self.written_in(page) else ()
-        alts = [picture.get("alt", "") for picture in pictures]
+        alts = [
+            re.sub(r"[ \n]+", " ", picture.get("alt", ""))
+            for picture in doctree.findall(nodes.image)
+            if not is_foreign(picture)
+        ]
         texts = [running_text(node, labels) for node in prose(doctree)]
         return [text for text in [*texts, *alts] if text]
 
@@ -315,7 +317,13 @@ def is_apart(node: nodes.Node, labels: bool) -> bool:
     """Tell whether a node holds no words of the page's own."""
     apart = nodes.literal, nodes.footnote_reference, nodes.problematic, nodes.label
     marks = node.get("classes", ()) if isinstance(node, nodes.Element) else ()
-    foreign = any(mark.startswith("language-") for mark in marks)
     # The name of another page, in the place of which its title is shown.
     is_name = isinstance(node, addnodes.pending_xref) and not node["refexplicit"]
-    return isinstance(node, apart) or foreign or is_name or ("guilabel" in marks and not labels)
+    is_label = "guilabel" in marks and not labels
+    return isinstance(node, apart) or is_foreign(node) or is_name or is_label
+
+
+def is_foreign(node: nodes.Node) -> bool:
+    """Tell whether a node is marked as being in another language than the page."""
+    marks = node.get("classes", ()) if isinstance(node, nodes.Element) else ()
+    return any(mark.startswith("language-") for mark in marks)

@@ -11,6 +11,8 @@ from transcripts import Block
 from walks import Route, Walk
 
 ROWS: list[Row] = []
+# The messages of the troubleshooting pages that a test has provoked, and seen to be cured.
+MESSAGES: list[str] = []
 # How a program that a block is about says its version; otherwise the shell is named.
 VERSIONS = {"keytool": "java -version", "git": "git --version", "curl": "curl --version"}
 
@@ -40,7 +42,9 @@ def subject(block: Block, route: Route) -> tuple[str, str, str]:
     )
 
 
-def keep(route: Route, walk: Walk, about: tuple[str, str] | None = None) -> None:
+def keep(
+    route: Route, walk: Walk, about: tuple[str, str] | None = None, of_any_file: bool = False
+) -> None:
     """Keep what a walk has shown, for each block that it tried.
 
     Where the reader does something wrong, a step that fails says nothing about the file.
@@ -49,6 +53,7 @@ def keep(route: Route, walk: Walk, about: tuple[str, str] | None = None) -> None
         route: how the page was followed.
         walk: what happened.
         about: the program and its version, where the command does not say which it is.
+        of_any_file: whether it does not depend on the kind of PKCS#12 file.
     """
     today = datetime.date.today().isoformat()
     for block, result in walk.results:
@@ -57,6 +62,8 @@ def keep(route: Route, walk: Walk, about: tuple[str, str] | None = None) -> None
         command, name, version = subject(block, route)
         if about:
             name, version = about
+        if block.names("error") and result == ANNOUNCED and not walk.problem:
+            MESSAGES.append(f"{block.page}: {block.heading} ({name} {version})")
         ROWS.append(
             Row(
                 block=block.hash,
@@ -64,7 +71,7 @@ def keep(route: Route, walk: Walk, about: tuple[str, str] | None = None) -> None
                 command=command,
                 program=name,
                 version=version,
-                kind=route.specimen.kind if name.endswith("SSL") else "",
+                kind=route.specimen.kind if name.endswith("SSL") and not of_any_file else "",
                 result=result,
                 date=today,
             )
@@ -132,6 +139,8 @@ def unless_failed(outcome: str) -> list[Row]:
     """
     rows = [] if outcome == "skipped" else list(ROWS)
     ROWS.clear()
+    if outcome != "passed":
+        MESSAGES.clear()
     if outcome == "failed":
         failed = {"result": FAILS}
         rows = [row.model_copy(update=failed) if row.task in ("", "done") else row for row in rows]

@@ -1,4 +1,4 @@
-"""The results of a check: each is a test of its own."""
+"""The results of a check: each that says something is a test of its own."""
 
 from dataclasses import dataclass
 
@@ -45,6 +45,25 @@ def gathered(name: str, thing: str, findings: list[tuple[str, str]]) -> list[Res
     if not findings:
         return [Result(f"{name}: {thing}")]
     return [Result(f"{name}: {thing}: {found}", problem) for found, problem in findings]
+
+
+def bundled(results: list) -> list:
+    """Return the results that say something, and one for each page that stands for the others.
+
+    Thousands of tests that pass would take longer to report than to run.
+
+    Args:
+        results: results, or what is like them and is judged when it is asked.
+    """
+    kept, good = [], {}
+    for result in results:
+        if not isinstance(result, Result) or result.problem or result.lacks or result.reported:
+            kept.append(result)
+        else:
+            good.setdefault(result.name.partition(": ")[0], []).append(result)
+    for page, alike in good.items():
+        kept.append(alike[0] if len(alike) == 1 else Result(f"{page}: {len(alike)} things"))
+    return kept
 
 
 def everywhere(judge):

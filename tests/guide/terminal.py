@@ -114,6 +114,8 @@ class Terminal:
             is None when the command asks something that has no answer, or does not end.
         """
         shown, number = "", 0
+        # NSS switches the echo on behind a password, whatever it was before.
+        self.shell.setecho(False)
         self.shell.sendline(command)
         prompts = [prompt for prompt, _ in self.answers]
         while True:

@@ -60,6 +60,7 @@ def problem(guide: Guide, page: str, language: str, address: str, found: int, wa
     where = guide.where(page, language, address.split("#")[0][:40])
     scheme, _, mailbox = address.partition(":")
     if scheme == "mailto":
+        mailbox = mailbox.partition("?")[0]
         if not EMAIL.fullmatch(unquote(mailbox)):
             return f"{where}: {address} is no e-mail address. Write mailto:name@example.org"
     # Punctuation at the end was lent by the sentence around the address.

@@ -5,6 +5,7 @@ import re
 import shutil
 import subprocess
 import tomllib
+from functools import cache
 from pathlib import Path
 
 import institute
@@ -22,6 +23,7 @@ ENGLISH = r"(?i)\b(the|and|with|your|you|this|that|from|is|for|to|of|next|previo
 # « vous vous », « nous nous » are French, “had had” and “that that” English.
 DOUBLED = r"(?i)\b(?!(?:vous|nous|had|that)\b)([^\W\d_]+) \1\b"
 BRACKETS = (("(", ")"), ("[", "]"))
+BETWEEN = "qqxzqq"
 QUOTES = (("“", "”"), ("«", "»"))
 
 
@@ -34,9 +36,8 @@ def spelling(guide: Guide, page: str, language: str):
     usual = (f"{language}_{language.upper()}", f"hunspell-{language}-{language}")
     name, package = DICTIONARIES.get(language, usual)
     thing = f"spelling [{language}]"
-    text = "\n".join(guide.paragraphs(page, language))
     try:
-        unknown = hunspell(name, text)
+        unknown = unknown_words(guide, language, name)[page]
     except FileNotFoundError:
         lacks = f"install the Debian packages hunspell and {package}"
         # The dictionaries of our own languages are installed in CI.
@@ -65,6 +66,24 @@ def spelling(guide: Guide, page: str, language: str):
 def bare_words(word: str) -> list[str]:
     """Return a word without the ’s of English or the l’, d’, qu’ of French."""
     return [word.removesuffix("'s"), re.sub(r"(?i)^([cdjlmnst]|qu|jusqu|lorsqu|puisqu)'", "", word)]
+
+
+@cache
+def unknown_words(guide: Guide, language: str, dictionary: str) -> dict[str, list[str]]:
+    """Return the words of each page that a dictionary does not hold.
+
+    All pages go through hunspell at once: to read its dictionary takes it most of its time.
+
+    Raises:
+        FileNotFoundError: hunspell or the dictionary is not installed.
+    """
+    texts = ["\n".join(guide.paragraphs(page, language)) for page in guide.pages]
+    # It does not know the mark between two pages either.
+    words = hunspell(dictionary, f"\n{BETWEEN}\n".join(texts))
+    found: list[list[str]] = [[]]
+    for word in words:
+        found.append([]) if word == BETWEEN else found[-1].append(word)
+    return dict(zip(guide.pages, found, strict=True))
 
 
 def hunspell(dictionary: str, text: str) -> list[str]:

@@ -30,6 +30,7 @@ class Block:
         line: the line of its first command.
         commands: its commands.
         hash: what evidence knows it by.
+        heading: that of the section it stands in.
         roles: what it is for, from its classes. Without any, it is a step on the way that
             the page describes. ``way-NAME`` is a step on another way, from the same start;
             ``error-NAME`` shows what goes wrong, ``cure-NAME`` what is typed then; ``undo``
@@ -43,6 +44,7 @@ class Block:
     line: int
     commands: list[Command]
     hash: str
+    heading: str = ""
     roles: set[str] = field(default_factory=set)
 
     @property
@@ -83,10 +85,18 @@ def blocks(guide: Guide, page: str, language: str = "en") -> list[Block]:
             start = line_of(guide.source(page), text[0], node.line or 1)
             roles = {name for name in node["classes"] if ROLES.fullmatch(name)}
             source = guide.source_name(page)
+            known = block_hash(node.astext())
             found.append(
-                Block(page, source, start, commands(text, start), block_hash(node.astext()), roles)
+                Block(page, source, start, commands(text, start), known, heading(node), roles)
             )
     return found
+
+
+def heading(node: nodes.Node) -> str:
+    """Return the heading of the section that a node stands in."""
+    while node is not None and not isinstance(node, nodes.section):
+        node = node.parent
+    return node[0].astext() if node is not None else ""
 
 
 def line_of(lines: list[str], first: str, after: int) -> int:
@@ -126,8 +136,8 @@ def as_printed(expected: str, shown: str, prompts: Iterable[str] = ()) -> bool:
         pattern += (
             rf"(?:{question}[^\n]*\n)*?" if line == "..." else r"[^\n]*?".join(pieces) + r"\n"
         )
-    # Blanks at the end of a line cannot be seen.
-    shown = re.sub(r" +$", "", shown, flags=re.MULTILINE)
+    # Blanks at the end of a line cannot be seen, nor that a program returns to its beginning.
+    shown = re.sub(r"^\r+|[ \r]+$", "", shown, flags=re.MULTILINE)
     return re.fullmatch(pattern, shown.strip("\n") + "\n") is not None
 
 

@@ -21,6 +21,7 @@ PRINTED_FILE = "~/Downloads/Certificate.p12"
 FAULTS: dict[str, dict[str, str]] = {
     "wrong-password": {r"Enter Import Password:": "not the password"},
     "short-passphrase": {r"Enter PEM pass phrase:": "abc"},
+    "verify-failure": {r"Verifying - Enter PEM pass phrase:": "another passphrase"},
     "second-renewal": {},
 }
 # The Debian packages of programs that a machine may lack.

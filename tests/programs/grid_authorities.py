@@ -6,6 +6,7 @@ from pathlib import Path
 
 from cryptography import x509
 from cryptography.hazmat.primitives import hashes
+from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey
 from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
 
 from certificates import authorities, personal
@@ -13,33 +14,44 @@ from web_server import give, host
 
 
 def write_authorities(folder: Path) -> None:
-    """Write what the grid programs want of each authority, under the names that they look for.
-
-    The names are hashes of the subject: openssl-x509(1) has two, as some programs still look
-    for the older one. Beside each certificate lie the list of those that it has revoked, and
-    which subjects it may sign, for Globus and in the newer format.
+    """Write what the grid programs want of each authority.
 
     Args:
         folder: a folder that is not there yet.
     """
     folder.mkdir(parents=True)
-    now = datetime.now(UTC)
     for authority, key in authorities():
-        pem = authority.public_bytes(Encoding.PEM)
-        lists = x509.CertificateRevocationListBuilder().issuer_name(authority.subject)
-        lists = lists.last_update(now - timedelta(1)).next_update(now + timedelta(30))
-        contents = {
-            "0": pem,
-            "r0": lists.sign(key, hashes.SHA256()).public_bytes(Encoding.PEM),
-            "signing_policy": (
-                f"access_id_CA X509 '{subject(authority)}'\npos_rights globus CA:sign\n"
-                "cond_subjects globus '\"*\"'\n"
-            ).encode(),
-            "namespaces": f'TO Issuer "{subject(authority)}" PERMIT Subject ".*"\n'.encode(),
-        }
-        for option in ("-subject_hash", "-subject_hash_old"):
-            for ending, content in contents.items():
-                (folder / f"{printed(pem, option)}.{ending}").write_bytes(content)
+        write_authority(folder, authority, key)
+
+
+def write_authority(folder: Path, authority: x509.Certificate, key: RSAPrivateKey) -> None:
+    """Write what the grid programs want of an authority, under the names that they look for.
+
+    The names are hashes of the subject: openssl-x509(1) has two, as some programs still look
+    for the older one. Beside the certificate lie the list of those that it has revoked, and
+    which subjects it may sign, for Globus and in the newer format.
+
+    Args:
+        folder: what the machine knows of the authorities.
+        authority: the certificate of the authority.
+        key: its key.
+    """
+    now = datetime.now(UTC)
+    pem = authority.public_bytes(Encoding.PEM)
+    lists = x509.CertificateRevocationListBuilder().issuer_name(authority.subject)
+    lists = lists.last_update(now - timedelta(1)).next_update(now + timedelta(30))
+    contents = {
+        "0": pem,
+        "r0": lists.sign(key, hashes.SHA256()).public_bytes(Encoding.PEM),
+        "signing_policy": (
+            f"access_id_CA X509 '{subject(authority)}'\npos_rights globus CA:sign\n"
+            "cond_subjects globus '\"*\"'\n"
+        ).encode(),
+        "namespaces": f'TO Issuer "{subject(authority)}" PERMIT Subject ".*"\n'.encode(),
+    }
+    for option in ("-subject_hash", "-subject_hash_old"):
+        for ending, content in contents.items():
+            (folder / f"{printed(pem, option)}.{ending}").write_bytes(content)
 
 
 def printed(pem: bytes, *options: str) -> str:

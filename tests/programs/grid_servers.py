@@ -25,7 +25,8 @@ oss.localroot {folder}
 all.adminpath {folder}/run
 all.pidpath {folder}/run
 xrootd.seclib libXrdSec.so
-sec.protocol gsi -cert:{certificate} -key:{key} -gridmap:{folder}/gridmap -gmapopt:2 -dlgpxy:0
+sec.protocol gsi -cert:{certificate} -key:{key} -gridmap:{folder}/gridmap -gmapopt:2 -dlgpxy:0 \
+{more}
 sec.protbind * only gsi
 """
 # The tables that the queries of libvomsmysql.so name, of the version 3 of its scheme. A
@@ -110,17 +111,21 @@ class Server:
         return any(line[1].endswith(f":{port:04X}") and line[3] == "0A" for line in lines)
 
 
-def xrootd(machine: Machine) -> Server:
-    """Start a server of files, which knows the person, and return it."""
+def xrootd(machine: Machine, *more: str) -> Server:
+    """Start a server of files, which knows the person, and return it.
+
+    Args:
+        machine: the machine.
+        more: further options of its security, as in ``-crl:3``.
+    """
     server = Server(machine, "xrootd")
     for name in ("data", "run"):
         (server.folder / name).mkdir()
     (server.folder / "data/hello.txt").write_text(HELLO)
     (server.folder / "gridmap").write_text(f'"{subject(person())}" {ACCOUNT}\n')
     settings = server.folder / "xrootd.cfg"
-    settings.write_text(
-        XROOTD.format(folder=server.folder, certificate=server.certificate, key=server.key)
-    )
+    paths = {"folder": server.folder, "certificate": server.certificate, "key": server.key}
+    settings.write_text(XROOTD.format(**paths, more=" ".join(more)))
     give(server.folder / "data/hello.txt")
     server.run("xrootd", "-c", settings, answers=lambda: server.listens(1094))
     return server

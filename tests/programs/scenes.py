@@ -16,6 +16,8 @@ from zoo import common
 WAYS = {
     "arc": ["test_grid_clients.py"],
     "arc-p12": ["test_grid_clients.py"],
+    "bring": ["test_bring.py"],
+    "check-issuer": ["test_check_certificate.py"],
     "chromium": ["test_browsers.py"],
     "curl": ["test_web.py"],
     "curl-p12": ["test_web.py"],
