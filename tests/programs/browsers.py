@@ -44,6 +44,11 @@ const file = Cc["@mozilla.org/file/local;1"].createInstance(Ci.nsIFile);
 file.initWithPath(arguments[0]);
 return database.importPKCS12File(file, arguments[1]);
 """
+GO = """
+const [window] = [...Services.wm.getEnumerator("navigator:browser")];
+const triggeringPrincipal = Services.scriptSecurityManager.getSystemPrincipal();
+window.gBrowser.fixupAndLoadURIString(arguments[0], {triggeringPrincipal});
+"""
 # nsIX509CertDB.idl.
 IMPORTED, WRONG_PASSWORD = 0, 6
 # What a certificate is asked to be good for: verifyUsageTLSClient and verifyUsageEmailSigner
@@ -206,6 +211,15 @@ class Mozilla:
         found = self.do_later(DATABASE + VERIFY, USAGES[usage])
         return {int(serial.replace(":", ""), 16): error for serial, error in found}
 
+    def go(self, address: str) -> None:
+        """Begin to open a page: before it is there, the program may ask something."""
+        self.do(GO, address)
+
+    def text(self) -> str:
+        """Return the text of the page that is open."""
+        with self.client.using_context("content"):
+            return self.client.execute_script("return document.body?.innerText ?? '';")
+
     def visit(self, address: str) -> None:
         """Open a page, and wait until it is there."""
         with self.client.using_context("content"):
@@ -213,7 +227,13 @@ class Mozilla:
 
 
 @contextlib.contextmanager
-def mozilla(program: str, home: Path, language: str = "en", display: str = "") -> Iterator[Mozilla]:
+def mozilla(
+    program: str,
+    home: Path,
+    language: str = "en",
+    display: str = "",
+    settings: dict[str, str | bool] | None = None,
+) -> Iterator[Mozilla]:
     """Run Firefox or Thunderbird.
 
     Args:
@@ -221,13 +241,20 @@ def mozilla(program: str, home: Path, language: str = "en", display: str = "") -
         home: a home folder.
         language: the language of the program.
         display: the screen; without any, it has no window.
+        settings: what is to be set as ``about:config`` does.
 
     Yields:
         The program.
     """
     profile = home / "profile"
-    profile.mkdir()
-    wanted = SETTINGS | {"intl.locale.requested": {"en": "en-US"}.get(language, language)}
+    # It may have been started before.
+    profile.mkdir(exist_ok=True)
+    (profile / "MarionetteActivePort").unlink(missing_ok=True)
+    wanted = (
+        SETTINGS
+        | (settings or {})
+        | {"intl.locale.requested": {"en": "en-US"}.get(language, language)}
+    )
     lines = [f"user_pref({json.dumps(k)}, {json.dumps(v)});\n" for k, v in wanted.items()]
     (profile / "user.js").write_text("".join(lines))
     give(profile, profile / "user.js")

@@ -1,12 +1,15 @@
 """What the buttons and menus of the installed programs say, read from the programs."""
 
+import itertools
 import json
 import os
 import re
 import shutil
+import struct
 import subprocess
 import tempfile
 from functools import cache
+from pathlib import Path
 from zipfile import ZipFile
 
 from fluent.syntax import FluentParser, ast
@@ -16,15 +19,19 @@ from installed import PROGRAMS
 
 # The commands of what the pages quote.
 COMMANDS = {"chromium": "chromium", "firefox": "firefox-esr", "thunderbird": "thunderbird"}
-# What the windows that the pages lead through are made of: the menu, the settings, and the
-# certificate manager, which both programs share.
+# What the windows that the pages lead through are made of: the menu and the settings; and the
+# certificate manager and the choice of a certificate for a site, which both programs share.
 WINDOWS = {
     "firefox": r"browser/(appmenu|preferences/preferences)\.ftl",
     "thunderbird": r"messenger/(messenger|preferences/preferences)\.ftl",
 }
-SHARED = r"security/certificates/certManager\.ftl"
-# The page of Chromium's own whose words are read.
+SHARED = r"security/(certificates/certManager|pippki/pippki)\.ftl"
+# The page of Chromium's own whose words are read, and in which file of its source the others
+# are that belong to it, such as what goes wrong: with names that begin alike.
 ADDRESS = "chrome://certificate-manager"
+SOURCE = "certificate_manager.grdp"
+PREFIX = "IDS_SETTINGS_CERTIFICATE_MANAGER_V2_"
+PACKED = {"en": "en-US"}
 
 
 class Missing(Exception):
@@ -98,6 +105,8 @@ def in_fluent(text: str) -> dict[str, str]:
 def in_chromium(language: str) -> dict[str, str]:
     """Return the words of Chromium's certificate manager, by the names that its page has.
 
+    What goes wrong is no part of the page: it has the name that it has in Chromium's source.
+
     Raises:
         Missing: Chromium does not speak the language, and answers in another.
     """
@@ -124,4 +133,38 @@ def in_chromium(language: str) -> dict[str, str]:
     words = json.loads(script[script.index("= {") + 2 : script.rindex("}") + 1])
     if words["language"].partition("-")[0] != language:
         raise Missing("install the Debian package chromium-l10n")
-    return {key: value for key, value in words.items() if isinstance(value, str)}
+    shown = {key: value for key, value in words.items() if isinstance(value, str)}
+    return shown | in_pack(PACKED.get(language, language))
+
+
+def in_pack(language: str) -> dict[str, str]:
+    """Return the texts of Chromium that belong to ``SOURCE``, from its pack of a language.
+
+    A pack has numbers (ui/base/resource/data_pack.cc): ``.pak.info`` beside it says what
+    they mean.
+
+    Args:
+        language: the language, as Chromium calls it.
+
+    Raises:
+        Missing: there is no pack, or nothing that says what its numbers mean.
+    """
+    files = [*files_of("chromium-common"), *files_of("chromium-l10n")]
+    found = {Path(file).name: Path(file) for file in files if f"/{language}.pak" in file}
+    if len(found) < 2:
+        raise Missing("install the Debian package chromium-l10n")
+    lines = found[f"{language}.pak.info"].read_text().splitlines()
+    named = [line.split(",", 2) for line in lines if line.endswith(f"/{SOURCE}")]
+    content = found[f"{language}.pak"].read_bytes()
+    version, _, count, _ = struct.unpack_from("<IB3xHH", content)
+    if version != 5:
+        raise ValueError(f"{language}.pak is of the version {version}: teach in_pack to read it")
+    entries = list(struct.iter_unpack("<HI", content[12 : 12 + 6 * (count + 1)]))
+    # Each text ends where the next begins; what repeats another has no place of its own.
+    pairs = itertools.pairwise(entries)
+    places = {number: slice(start, end) for (number, start), (_, end) in pairs}
+    return {
+        name.removeprefix(PREFIX): content[places[int(number)]].decode()
+        for name, number, _ in named
+        if int(number) in places
+    }

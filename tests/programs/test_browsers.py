@@ -5,10 +5,8 @@ import subprocess
 from pathlib import Path
 
 import pytest
-from cryptography.hazmat.primitives.serialization import Encoding
 
 import certificates
-import homes
 import installed
 import proofs
 from browsers import (
@@ -19,18 +17,12 @@ from browsers import (
     put,
     visit_with_chromium,
 )
+from chromium_store import FILE, NEW, OLD, PAGE, filled, make_store, nicknames, stores
 from evidence import FAILS, WORKS
 from homes import PASSWORD
 from kinds import FILES
-from terminal import Terminal
-from walks import Route, Walk, follow, steps
 from web_server import SUBJECT, give
 from zoo import Missing, common
-
-PAGE = "import-certificate"
-# The places of Chromium's store, the one that counts first.
-OLD, NEW = ".pki/nssdb", ".local/share/pki/nssdb"
-FILE = common("AES-256", PASSWORD)
 
 
 def seen(server, path: str) -> set[tuple[str, str]]:
@@ -47,44 +39,6 @@ def attempt_login(program: str) -> None:
 
 
 # -- Chromium -------------------------------------------------------------------------------
-
-
-def make_store(folder: Path) -> None:
-    """Make a store with a certificate in it, as a browser has left it."""
-    folder.mkdir(parents=True)
-    authority = folder / "authority.pem"
-    root, _ = certificates.authorities()[1]
-    authority.write_bytes(root.public_bytes(Encoding.PEM))
-    subprocess.run(["certutil", "-d", f"sql:{folder}", "-N", "--empty-password"], check=True)
-    given = ["-n", "before", "-t", ",,", "-i", authority]
-    subprocess.run(["certutil", "-d", f"sql:{folder}", "-A", *given], check=True)
-    authority.unlink()
-
-
-def filled(guide, home: Path) -> Walk:
-    """Type the commands of the page that put the certificate into Chromium's store."""
-    homes.prepare(home, FILE, old=False)
-    route = Route(PAGE, FILE, way="chromium", old=False)
-    done = Walk(home)
-    terminal = Terminal(home, {"Enter password for PKCS12 file:": PASSWORD})
-    terminal.own(*home.rglob("*"))
-    try:
-        follow(guide, route, terminal, done, steps(guide, PAGE, "chromium"))
-    finally:
-        terminal.close()
-    proofs.keep(route, done, installed.about("pk12util"))
-    return done
-
-
-def stores(home: Path) -> set[str]:
-    """Return the stores that are in a home folder."""
-    return {str(path.parent.relative_to(home)) for path in home.rglob("cert9.db")}
-
-
-def nicknames(store: Path) -> str:
-    """Return what is in a store."""
-    command = ["certutil", "-d", f"sql:{store}", "-L"]
-    return subprocess.run(command, capture_output=True, text=True, check=True).stdout
 
 
 @pytest.mark.parametrize(

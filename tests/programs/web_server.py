@@ -154,7 +154,7 @@ def free_port() -> int:
         return probe.getsockname()[1]
 
 
-def write_certificates(folder: Path) -> None:
+def write_certificates(folder: Path, only_root: bool = False) -> None:
     """Write what the server needs: its certificate with the issuer's, its key, the authorities."""
     certificate, key = host()
     issuer, root = (one for one, _ in authorities())
@@ -162,14 +162,18 @@ def write_certificates(folder: Path) -> None:
     (folder / "host.pem").write_bytes(certificate.public_bytes(pem) + issuer.public_bytes(pem))
     (folder / "root.pem").write_bytes(root.public_bytes(pem))
     # Grid servers know the authorities that issue, not only the roots.
-    (folder / "authorities.pem").write_bytes(root.public_bytes(pem) + issuer.public_bytes(pem))
+    named = [root] if only_root else [root, issuer]
+    (folder / "authorities.pem").write_bytes(b"".join(one.public_bytes(pem) for one in named))
     (folder / "host.key").touch(0o600)
     (folder / "host.key").write_bytes(key.private_bytes(pem, PrivateFormat.PKCS8, NoEncryption()))
 
 
 @contextlib.contextmanager
-def web_server() -> Iterator[WebServer]:
+def web_server(only_root: bool = False) -> Iterator[WebServer]:
     """Run a server that lets nobody in without a certificate of our authority.
+
+    Args:
+        only_root: whether it knows the root alone, and leaves what comes between to visitors.
 
     Yields:
         The server, which answers.
@@ -181,7 +185,7 @@ def web_server() -> Iterator[WebServer]:
         folder = Path(name_of_folder)
         folder.chmod(0o755)
         server = WebServer(folder, free_port())
-        write_certificates(folder)
+        write_certificates(folder, only_root)
         settings = folder / "nginx.conf"
         settings.write_text(CONFIGURATION.format(folder=folder, port=server.port))
         give(folder, *folder.iterdir())
