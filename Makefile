@@ -12,6 +12,9 @@ VENV = .venv/bin/python
 INSTALL = DEBIAN_FRONTEND=noninteractive apt-get -o DPkg::Lock::Timeout=300 install -y -qq \
   --no-install-recommends $$(sed 's/ *\#.*//' $(1))
 
+# The clients of Rucio run as an ordinary user, who may run this one in any case.
+DEBIANS_PYTHON = /usr/bin/python3
+
 # A .venv whose Python is gone, after an upgrade of the system, is made anew.
 $(shell test ! -e .venv/site || $(VENV) -c "import sphinx" 2>/dev/null || rm -f .venv/site .venv/tests)
 
@@ -40,6 +43,11 @@ test: .venv/tests ## run all the tests; EXTENDED=1: skip nothing, as CI does
 programs: packages ## install what all the tests use (as root): programs, versions of OpenSSL
 	$(call INSTALL,tests/programs/packages.txt)
 	$(PYTHON) tools/fetch_openssl.py build/openssl
+	rm -rf build/rucio
+	for name in rucio-35 rucio-41; do \
+	  python=build/rucio/$$name/bin/python; $(DEBIANS_PYTHON) -m venv build/rucio/$$name && \
+	  $$python -m pip install -q --require-hashes -r tests/programs/$$name.txt && \
+	  $$python -m pip uninstall -q --yes pip setuptools || exit 1; done
 
 packages: ## install the packages of Debian and npm that make check uses (as root)
 	apt-get update -qq
@@ -59,7 +67,7 @@ replace: ## PAGE=name: start a page of your own from ours, or mark it as up to d
 	@$(PYTHON) tools/replace_page.py $(PAGE)
 
 lock: .venv/tests ## write the locks anew from the .in files
-	@for file in requirements tests/requirements; do \
+	@for file in requirements tests/requirements tests/programs/rucio-35 tests/programs/rucio-41; do \
 	  $(VENV) -m uv pip compile --quiet --upgrade --universal --python-version 3.11 \
 	    --fork-strategy fewest --generate-hashes --no-header --output-file $$file.txt $$file.in; done
 
