@@ -208,23 +208,11 @@ def asks(machine, home: Path, voms: str) -> tuple[int | None, str]:
         terminal.close()
 
 
-def test_java_speaks_the_older_protocol_if_told_so(guide, machine, organisation, member):
-    """Where the server speaks no other, the message is the page's, and so is the option."""
-    installed.needs("voms-proxy-init3")
-    text = " ".join(guide.source(PAGE))
-    assert "``--enable_legacy_protocol``" in text
-    said = "None of the contacted servers"
-    assert f"``{said}``" in text
-    status, shown = asks(machine, member, "3")
-    assert status != 0
-    assert said in shown
-
-
 def test_organisation_knows_no_stranger(guide, machine, organisation, tmp_path):
-    """It says what the page quotes, to whom is not a member."""
+    """It says what the page about joining quotes, to whom is not a member."""
     installed.needs("voms-proxy-init2")
     said = "User unknown to this VO"
-    assert said in " ".join(guide.source(PAGE))
+    assert f"``{said}``" in " ".join(guide.source("join-vo"))
     status, shown = asks(machine, knowing(stranger(tmp_path), tmp_path), "2")
     assert status != 0
     assert said in shown
