@@ -303,17 +303,32 @@ def fill(app: Sphinx, config: Config) -> None:
     for tag in tags(settings, language):
         app.tags.add(tag)
     defined = dict.fromkeys(OPTIONAL, "…") | substitutions(settings, language)
-    # Not as rst_epilog: Sphinx would parse that anew for each translated sentence.
-    config.rst_prolog = "\n".join(
-        f".. |{name}| replace:: {text or '…'}" for name, text in sorted(defined.items())
-    )
+    config.substitutions = {name: text or "…" for name, text in sorted(defined.items())}
+
+
+def define(app: Sphinx, name: str, source: list[str]) -> None:
+    """Define the substitutions that a page uses, behind its last line.
+
+    As ``rst_prolog``, all of them would be parsed for each page, which takes as long as the
+    page itself.
+    """
+    used = set(re.findall(r"\|([^|\s]+)\|", source[0]))
+    lines = [
+        f".. |{name}| replace:: {text}"
+        for name, text in app.config.substitutions.items()
+        if name in used
+    ]
+    if lines:
+        source[0] = "\n".join([source[0], "", *lines, ""])
 
 
 def setup(app: Sphinx) -> dict:
     """Register the extension."""
     app.setup_extension("overlay")
+    app.add_config_value("substitutions", {}, "env", types=frozenset({dict}))
     app.add_config_value("site_languages", [], "html", types=frozenset({list}))
     app.add_config_value("authorities", [], "env", types=frozenset({list}))
     app.add_directive("authorities", Authorities)
     app.connect("config-inited", fill)
+    app.connect("source-read", define)
     return {"parallel_read_safe": True, "parallel_write_safe": True}

@@ -1,6 +1,7 @@
 """What all the tests share: the guide, built once, and nothing skipped in CI."""
 
 import atexit
+import fcntl
 import functools
 import os
 import shutil
@@ -18,6 +19,9 @@ from guide import Guide, GuideError
 from openssl_versions import fetched, own_program
 from results import REPORTED, Result, bundled
 from settings import Reading, overlay_folder
+
+# The variable that says where the guide is built for the tests.
+FOLDER = "GUIDE_FOLDER"
 
 
 def pytest_addoption(parser):
@@ -47,6 +51,11 @@ def pytest_configure(config):
         raise pytest.UsageError(f"the settings are wrong\n{error}") from None
     if not hasattr(config, "workerinput"):
         config.pluginmanager.register(Kept(config))
+        # The processes of tests that run side by side inherit it.
+        os.environ[FOLDER] = tempfile.mkdtemp(prefix="guide-")
+        atexit.register(shutil.rmtree, os.environ[FOLDER], ignore_errors=True)
+        # The commands are run by an ordinary user, who must get to the home folder inside.
+        os.chmod(os.environ[FOLDER], 0o711)
 
 
 def pytest_collection(session):
@@ -137,11 +146,12 @@ def built(root: Path) -> Guide:
     Raises:
         GuideError: the guide cannot be built.
     """
-    folder = Path(tempfile.mkdtemp(prefix="guide-"))
-    atexit.register(shutil.rmtree, folder, ignore_errors=True)
-    # The commands are run by an ordinary user, who must get to the home folder inside.
-    folder.chmod(0o711)
-    return Guide(root, folder)
+    folder = os.open(os.environ[FOLDER], os.O_RDONLY)
+    try:
+        fcntl.flock(folder, fcntl.LOCK_EX)
+        return Guide(root, Path(os.environ[FOLDER]))
+    finally:
+        os.close(folder)
 
 
 @pytest.fixture(scope="session")

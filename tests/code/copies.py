@@ -1,6 +1,7 @@
 """Copies of the repository, to be broken."""
 
 import os
+import re
 import shutil
 import subprocess
 import sys
@@ -15,9 +16,49 @@ from forks import LEFT_OUT
 ROOT = Path(__file__).resolve().parent.parent.parent
 
 
-def copy_repository(to: Path) -> Path:
-    """Copy what the repository holds into a new folder, and return it."""
-    return Path(shutil.copytree(ROOT, to, ignore=LEFT_OUT))
+# The pages that the tests of our code break, count or judge.
+WHOLE = (
+    *("index", "eligibility", "request-sesame", "request-harica", "keep-safe", "gridcert"),
+    *("import-certificate", "convert-certificate", "use-certificate", "join-vo", "problems"),
+    *("glossary", "how-checked", "accessibility", "legal"),
+)
+
+
+def copy_repository(to: Path, whole: bool = False) -> Path:
+    """Copy what the repository holds into a new folder, and return it.
+
+    Args:
+        to: the folder.
+        whole: whether all pages keep their text. Otherwise, only those in ``WHOLE`` do: of the
+            others, the headings are left, with which the copy is built in half the time.
+    """
+    root = Path(shutil.copytree(ROOT, to, ignore=LEFT_OUT))
+    for path in [] if whole else sorted((root / "source").glob("*.rst")):
+        if path.stem not in WHOLE:
+            leave_headings(path, root / f"locale/fr/LC_MESSAGES/{path.stem}.po")
+    return root
+
+
+def leave_headings(page: Path, catalogue: Path) -> None:
+    """Leave of a page, and of its catalogue, the headings, their labels and the first lines."""
+    lines = page.read_text(encoding="utf-8").splitlines()
+    kept, headings = [], set()
+    for number, line in enumerate(lines):
+        around = {lines[number - 1] if number else "", *lines[number + 1 : number + 2]}
+        if re.fullmatch(r":[\w-]+:( .*)?", line):
+            kept.append(line)
+        elif re.fullmatch(r"\.\. _[\w-]+:|\.\. rst-class:: aside", line):
+            kept.append(f"\n{line}")
+        elif line and not line.startswith(" ") and {"=" * len(line), "-" * len(line)} & around:
+            headings.add(line)
+            rule = "=" * len(line)
+            over = f"\n{rule}" if len(headings) == 1 else ""
+            kept.append(f"{over}\n{line}\n{rule}")
+    page.write_text("\n".join([*kept, ""]), encoding="utf-8")
+    messages = polib.pofile(str(catalogue))
+    for entry in [entry for entry in messages if entry.msgid not in headings]:
+        messages.remove(entry)
+    messages.save()
 
 
 def small_guide(to: Path, *kept: str, **pages: str) -> Path:
@@ -38,11 +79,21 @@ def small_guide(to: Path, *kept: str, **pages: str) -> Path:
     return root
 
 
-def shown(root: Path, page: str, language: str = "en") -> BeautifulSoup:
+def page(folder: Path, name: str) -> BeautifulSoup:
+    """Return a built page."""
+    return BeautifulSoup((folder / f"{name}.html").read_text(encoding="utf-8"), "html.parser")
+
+
+def words(tag) -> str:
+    """Return the words of a tag on one line."""
+    return " ".join(tag.get_text().split())
+
+
+def shown(root: Path, name: str, language: str = "en") -> BeautifulSoup:
     """Build a guide in a language, warnings or not, and return one of its pages."""
     done = run(root, "-m", "sphinx", "-q", "-D", f"language={language}", "-c", ".", "source", "out")
     assert done.returncode == 0, done.stderr
-    return BeautifulSoup((root / f"out/{page}.html").read_text(encoding="utf-8"), "html.parser")
+    return page(root / "out", name)
 
 
 def reword(path: Path, old: str, new: str) -> None:

@@ -70,6 +70,7 @@ def test_failed_build_leaves_the_good_site(english):
     assert contents(root / "build/html") == good
 
 
+@pytest.mark.extended
 def test_translation_is_strict_too(root):
     """A footnote that vanishes from the French page fails the build."""
 
@@ -92,6 +93,7 @@ def written_since(start: float, work: Path) -> bool:
         return False
 
 
+@pytest.mark.extended
 def test_killed_build_is_begun_anew(english):
     """A build that is killed once Sphinx has read hides no warning from the next one."""
     root = english
@@ -112,6 +114,7 @@ def test_killed_build_is_begun_anew(english):
     assert contents(root / "build/html") == good
 
 
+@pytest.mark.extended
 def test_site_that_was_put_aside_is_put_back(english):
     """A build that was killed between two renames loses no site, even if the next one fails."""
     root = english

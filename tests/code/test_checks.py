@@ -110,7 +110,7 @@ def break_catalogues(root: Path) -> None:
     change("request-sesame", "Do this on", "<eligibility>", "<convert-certificate>")
     change("eligibility", "Then you cannot", ":", "(")
     change("index", "For the commands of the grid, a", "``openssl``", "``ouvressl``")
-    change("index", "The whole way", "le chemin", "le le chemin")
+    change("index", "The whole way", "Vue d’", "La la vue d’")
     change("sphinx", "Next", "Suivant", "Next")
     retranslate(root, "index", "For websites", lambda entry: setattr(entry, "msgctxt", "list"))
     record = root / "links.toml"
@@ -225,7 +225,7 @@ BREAKS = {
     "request-sesame.rst: spelling [fr]: Demmandez": "locale/fr/LC_MESSAGES/request-sesame.po:",
     "eligibility.rst: spelling [en]: windwo": "source/eligibility.rst:",
     "index.rst: doubled words [en]: the the": "delete one",
-    "index.rst: doubled words [fr]: le le": "delete one",
+    "index.rst: doubled words [fr]: La la": "delete one",
     "index.rst: quotes [en]: secure (websites, ": "( and ) do not pair",
     "index.rst: names of the institute: CNRS": "write |institute|",
     # Markup

@@ -109,6 +109,7 @@ def test_broken_transcript_is_caught(guide, home, monkeypatch, changes, said):
     assert not done.finished
 
 
+@pytest.mark.extended
 def test_versions_that_are_missing_are_named(tmp_path):
     """Without the other versions of OpenSSL, the summary says that they were not tried."""
     done = run_checks(copy_repository(tmp_path / "guide"), "tests/guide/test_build.py", "-x")

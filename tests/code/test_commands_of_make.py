@@ -104,6 +104,7 @@ def test_dictionary_that_is_missing_fails_in_ci(tmp_path):
     assert f"{said} (nothing may be skipped here)" in done.stdout
 
 
+@pytest.mark.extended
 def test_serve_shows_both_languages_and_builds_again(tmp_path):
     """The site is served on the loopback address, and follows what is saved."""
     root, port = copy_repository(tmp_path / "guide"), free_port()

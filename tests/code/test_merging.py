@@ -8,7 +8,7 @@ import pytest
 import test_build
 import test_catalogues
 import test_overlay
-from copies import ROOT, reword, run
+from copies import copy_repository, reword, run
 from forks import commit, git, make_fork, make_upstream
 from guide import Guide
 
@@ -19,7 +19,7 @@ msgstr "Content-Type: text/plain; charset=utf-8\\n"
 msgid "What you need"
 msgstr "À préparer"
 
-msgid "The way to your certificate"
+msgid "The whole way"
 msgstr "Le chemin jusqu’au certificat"
 """
 
@@ -33,7 +33,7 @@ def replace_page(root: Path, page: str) -> None:
 def make_it_theirs(fork: Path) -> None:
     """Do in a fork what an admin does: settings, a page of ours, one of theirs, French."""
     local = fork / "local"
-    text = (ROOT / "examples/small/institute.toml").read_text(encoding="utf-8")
+    text = (fork / "examples/small/institute.toml").read_text(encoding="utf-8")
     (local / "institute.toml").write_text(
         text.replace(
             "[owner]\n",
@@ -91,7 +91,7 @@ def go_on(upstream: Path) -> None:
 def fork(tmp_path_factory) -> Path:
     """A fork that has pulled our later work."""
     folder = tmp_path_factory.mktemp("merging")
-    upstream = make_upstream(ROOT, folder / "upstream")
+    upstream = make_upstream(copy_repository(folder / "guide"), folder / "upstream")
     fork = make_fork(upstream, folder / "fork")
     make_it_theirs(fork)
     go_on(upstream)
@@ -132,9 +132,9 @@ def test_words_of_the_fork_stand(site):
     assert "À préparer" not in index
     assert "donc." in index
     assert 'href="renew.html"' in index
-    assert "Make a backup." in (site / "en/import-certificate.html").read_text(encoding="utf-8")
+    assert "Make a backup:" in (site / "en/import-certificate.html").read_text(encoding="utf-8")
     assert "Elle est à vous." in (site / "fr/cluster.html").read_text(encoding="utf-8")
-    assert "vo.example.org" in (site / "en/convert-certificate.html").read_text(encoding="utf-8")
+    assert "vo.example.org" in (site / "en/join-vo.html").read_text(encoding="utf-8")
 
 
 def test_checks_say_what_to_see_to(fork, tmp_path):
@@ -155,7 +155,7 @@ def test_checks_say_what_to_see_to(fork, tmp_path):
     assert not [result for result in test_overlay.replaced(guide) if result.reported]
     text = (fork / "local/pages/import-certificate.rst").read_text(encoding="utf-8")
     assert text.count(":replaces:") == 1
-    assert "Make a backup." in text
+    assert "Make a backup:" in text
 
 
 def test_key_that_is_unknown_is_an_error(fork):

@@ -125,6 +125,7 @@ def test_message_of_a_window_is_known_by_its_label(root):
     assert [said for _, said in listed(root)] == ["", "reported", "✓ Tool 1.2"]
 
 
+@pytest.mark.extended
 @pytest.mark.parametrize("result", ["works", "fails"])
 def test_other_results_prove_nothing(root, result):
     """A block that did not fail as the page shows is no proof of the message."""
@@ -132,6 +133,7 @@ def test_other_results_prove_nothing(root, result):
     assert listed(root)[0][1] == ""
 
 
+@pytest.mark.extended
 def test_changed_block_and_page_are_listed_anew(root):
     """An entry that changes loses its proof; one that goes is not listed any more."""
     prove(root)

@@ -67,6 +67,7 @@ def test_wrong_day_stops_no_build(root):
     assert shown(root, "page").select(".about-page time") == []
 
 
+@pytest.mark.extended
 @pytest.mark.parametrize(
     ("errors", "href"),
     [

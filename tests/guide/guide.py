@@ -21,6 +21,9 @@ import overlay
 from build_site import plainly
 from settings import NAME, Reading, overlay_folder, read_text, read_toml
 
+# Stands in the folder of the builds when all of them are there.
+BUILT = "built"
+
 
 class GuideError(Exception):
     """The guide cannot be built, so nothing can be judged; the text says why."""
@@ -52,7 +55,7 @@ class Guide:
 
         Args:
             root: the folder that holds ``conf.py``.
-            folder: an empty folder for the builds.
+            folder: a folder for the builds: empty, or with all of them.
 
         Raises:
             ConfigError: the settings are wrong.
@@ -64,6 +67,15 @@ class Guide:
         self.settings = self.reading.settings
         self.languages = self.settings.languages
         self.own_pages = overlay.pages(self.local)
+        # Tests that run side by side, each in its process, share what the first has built.
+        if not (folder / BUILT).exists():
+            self._build()
+        doctrees = folder / "doctrees-html-en"
+        self.pages = sorted(
+            str(path.relative_to(doctrees).with_suffix("")) for path in doctrees.rglob("*.doctree")
+        )
+
+    def _build(self) -> None:
         # English is built in any case, to compare with.
         builds = [self._start("html", code) for code in dict.fromkeys(["en", *self.languages])]
         builds.append(self._start("gettext", "en"))
@@ -71,10 +83,7 @@ class Guide:
             _, messages = build.communicate()
             if build.returncode:
                 raise GuideError(f"Sphinx stopped: {plainly(messages).strip()}")
-        doctrees = folder / "doctrees-html-en"
-        self.pages = sorted(
-            str(path.relative_to(doctrees).with_suffix("")) for path in doctrees.rglob("*.doctree")
-        )
+        (self.folder / BUILT).touch()
 
     def _start(self, builder: str, language: str) -> subprocess.Popen:
         name = f"{builder}-{language}"
@@ -131,6 +140,7 @@ class Guide:
         path = self.root / name
         return path.read_text(encoding="utf-8").splitlines() if path.exists() else []
 
+    @cache  # noqa: B019
     def paragraphs(self, page: str, language: str, labels: bool = True) -> list[str]:
         """Return the running text of a page, and of its pictures: no code, no address.
 

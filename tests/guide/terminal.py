@@ -82,6 +82,8 @@ class Terminal:
             preexec_fn=functools.partial(self._become_user, network),
         )
         self.shell.delaybeforesend = None
+        # It ends at once; pexpect would wait ten times as long to see it.
+        self.shell.ptyproc.delayafterclose = self.shell.ptyproc.delayafterterminate = 0.01
         self.shell.expect(PROMPT)
 
     def _become_user(self, network: int | None) -> None:

@@ -1,12 +1,13 @@
 """The words of the pages: spelling, terms, quotes, and whose names they hold."""
 
-import copy
 import re
 import shutil
 import subprocess
 import tomllib
 from functools import cache
 from pathlib import Path
+
+from bs4 import NavigableString
 
 import institute
 from guide import Guide
@@ -140,17 +141,18 @@ def quotes(guide: Guide, page: str, language: str):
     """Yield each paragraph in which a quote or bracket is not closed."""
     findings = []
     for text in guide.paragraphs(page, language):
-        start = text[:40]
-        where = guide.where(page, language, " ".join(text.split()[:3]))
+        start, first = text[:40], " ".join(text.split()[:3])
         # 1) and a) number what follows, and open nothing.
         text = re.sub(r"(?<![\w(])\w{1,2}\)", "", text)
         # Other languages quote otherwise, as in „German“.
         pairs = (*BRACKETS, *QUOTES) if language in DICTIONARIES else BRACKETS
         for opening, closing in pairs:
             if text.count(opening) != text.count(closing):
+                where = guide.where(page, language, first)
                 problem = f"{where}: {opening} and {closing} do not pair in “{start}…”"
                 findings.append((start, f"{problem}: add the missing one"))
         if text.count('"') % 2 and language in DICTIONARIES:
+            where = guide.where(page, language, first)
             pair = "« and »" if language == "fr" else "“ and ”"
             findings.append((start, f'{where}: " does not pair in “{start}…”: write {pair}'))
     yield from gathered(f"{page}.rst", f"quotes [{language}]", findings)
@@ -160,14 +162,13 @@ def english_left(guide: Guide):
     """Yield the English that is left on the French pages, and in the frame around them."""
     if "fr" not in guide.languages:
         return
-    frame = copy.copy(guide.html("index", "fr").html)
-    for child in [*frame.main.select(":scope > :not(nav)"), *frame.select(".toctree-l1")]:
-        child.decompose()
-    yield from gathered("menus", "English left [fr]", english(guide, "sphinx", frame))
+    frame = guide.html("index", "fr").html
+    others = [*frame.main.select(":scope > :not(nav)"), *frame.select(".toctree-l1")]
+    yield from gathered("menus", "English left [fr]", english(guide, "sphinx", frame, others))
     for page in guide.pages:
-        text = copy.copy(guide.html(page, "fr").main)
-        text.find("nav").decompose()
-        yield from gathered(f"{page}.rst", "English left [fr]", english(guide, page, text))
+        text = guide.html(page, "fr").main
+        findings = english(guide, page, text, text.select("nav"))
+        yield from gathered(f"{page}.rst", "English left [fr]", findings)
     accepted = guide.words("fr")
     for language, name, where, entry in entries(guide):
         words = re.findall(r"[^\W\d_]+", bare(entry.msgid))
@@ -175,24 +176,18 @@ def english_left(guide: Guide):
             yield Result(f"{name}: English left", f"{where}: this is still English: translate it")
 
 
-def english(guide: Guide, page: str, html) -> list[tuple[str, str]]:
+def english(guide: Guide, page: str, html, others: list) -> list[tuple[str, str]]:
     """Return the pieces of a French page that hold English, but for code and quotations.
 
     What has no translation at all is left out: that is a finding already.
+
+    Args:
+        guide: the guide.
+        page: the name of the page.
+        html: a part of the page.
+        others: what in it is not judged.
     """
-    attributes = ("aria-label", "title", "alt")
-    texts = [
-        tag[name]
-        for tag in html.find_all(True)
-        for name in attributes
-        if tag.get(name) and tag.get("lang", "fr") == "fr" and not tag.find_parent(lang=is_foreign)
-    ]
-    texts += [
-        text
-        for text in html.find_all(string=True)
-        if not text.find_parent(["pre", "code", "style", "script"])
-        and not text.find_parent(lang=is_foreign)
-    ]
+    texts = list(french_texts(html, {id(other) for other in others}))
     pieces = dict.fromkeys(" ".join(text.split()) for text in texts)
     here = guide.where(page, "fr") if page in guide.pages else guide.catalogue_path(page, "fr")
     return [
@@ -202,9 +197,20 @@ def english(guide: Guide, page: str, html) -> list[tuple[str, str]]:
     ]
 
 
-def is_foreign(code: str | None) -> bool:
-    """Tell whether an attribute marks what it stands at as not French."""
-    return code is not None and code != "fr"
+def french_texts(tag, others: set[int]):
+    """Yield the texts inside a tag, and those of its attributes, that are said to be French."""
+    for name in ("aria-label", "title", "alt"):
+        if tag.get(name):
+            yield tag[name]
+    for child in tag.children:
+        if isinstance(child, NavigableString):
+            yield child
+        elif (
+            child.name not in ("pre", "code", "style", "script")
+            and child.get("lang", "fr") == "fr"
+            and id(child) not in others
+        ):
+            yield from french_texts(child, others)
 
 
 def names(guide: Guide):
