@@ -16,7 +16,12 @@ def addresses(guide: Guide, page: str, language: str) -> list[str]:
     Those that lead to a file of the site are left out.
     """
     html = guide.html(page, language)
-    links = [tag.get("href") or tag["src"] for tag in html.select("a[href], [src]")]
+    # The link to report an error names the page, in its language.
+    links = [
+        tag.get("href") or tag["src"]
+        for tag in html.select("a[href], [src]")
+        if not tag.find_parent(class_="about-page")
+    ]
     here = (guide.folder / "html" / language / page).parent
     folder = guide.folder / "html"
     return [link for link in links if not is_ours(link, here, folder)]
@@ -60,7 +65,6 @@ def problem(guide: Guide, page: str, language: str, address: str, found: int, wa
     where = guide.where(page, language, address.split("#")[0][:40])
     scheme, _, mailbox = address.partition(":")
     if scheme == "mailto":
-        mailbox = mailbox.partition("?")[0]
         if not EMAIL.fullmatch(unquote(mailbox)):
             return f"{where}: {address} is no e-mail address. Write mailto:name@example.org"
     # Punctuation at the end was lent by the sentence around the address.

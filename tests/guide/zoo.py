@@ -227,13 +227,19 @@ def with_pair(wanted: dict, turn: int):
 ONCE = threading.RLock()
 
 
-def make(specimen: Specimen) -> bytes:
+def make(specimen: Specimen, anew: bool = False) -> bytes:
     """Return the content of a file, made once.
+
+    Args:
+        specimen: what is in it.
+        anew: whether to make another one, with other salts.
 
     Raises:
         Missing: what makes it is not on this machine.
     """
     with ONCE:
+        if anew:
+            made.cache_clear()
         return made(specimen)
 
 

@@ -15,6 +15,7 @@ from evidence import FAILS, KINDS, WORKS
 from grid import MAKE, MAKE_FROM_P12, version_of_voms
 from homes import PASSWORD
 from kinds import FILES, is_read_by_openssl
+from misread import misread
 from openssl_versions import number
 from zoo import Missing, make
 
@@ -154,6 +155,9 @@ def judge(command: str, kind: str, is_read_by: Callable[[Path, str], bool]) -> N
         content = make(FILES[kind])
     except Missing as error:
         pytest.skip(str(error))
+    # By chance, GnuPG misreads some files: the page problems-gnupg shows it.
+    while command == "gpgsm" and any(misread(content, FILES[kind].password)):
+        content = make(FILES[kind], anew=True)
     with tempfile.TemporaryDirectory(prefix="reading-") as folder:
         file = Path(folder, "Certificate.p12")
         file.write_bytes(content)
