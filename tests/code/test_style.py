@@ -8,6 +8,9 @@ import pytest
 
 from copies import ROOT
 
+REQUIRED = ("requirements.in", "tests/requirements.in")
+REQUIRED += ("tests/programs/rucio-35.in", "tests/programs/rucio-41.in")
+
 
 @pytest.mark.parametrize("command", ["ruff check", "ruff format --check", "codespell_lib"])
 def test_style(command):
@@ -31,11 +34,11 @@ def test_locks_agree():
     assert {package: site[package] for package in site.keys() & tests.keys()} == {
         package: tests[package] for package in site.keys() & tests.keys()
     }
-    for name in ("requirements.txt", "tests/requirements.txt"):
+    for name in (name.replace(".in", ".txt") for name in REQUIRED):
         assert not re.search(r"https?:|--(extra-)?index|--find-links", (ROOT / name).read_text())
 
 
-@pytest.mark.parametrize("name", ["requirements.in", "tests/requirements.in"])
+@pytest.mark.parametrize("name", REQUIRED)
 def test_each_tool_has_its_reason(name):
     """Each direct requirement says in its line why it is there, and is in the lock."""
     locked = pins(name.replace(".in", ".txt"))

@@ -2,8 +2,10 @@
 
 from dataclasses import replace
 
+import pytest
+
 from homes import PASSWORD
-from openssl_versions import number, own_version
+from openssl_versions import fetched, number, own_version
 from zoo import E_ACUTE, KINDS, common
 
 # What is special about a file, and the plainest file that has it.
@@ -25,3 +27,20 @@ def is_read_by_openssl(kind: str) -> bool:
     # read what has no MAC.
     known = {"RC2-40": version < (3,), "PBMAC1": version >= (3, 4), "no MAC": version >= (3, 5)}
     return known.get(kind, True)
+
+
+def reading_version(kind: str) -> str:
+    """Return the fetched OpenSSL that converts a kind of file; nothing for the machine's own.
+
+    The test is skipped where there is none.
+
+    Args:
+        kind: one of ``FILES``.
+    """
+    if kind != "PBMAC1":
+        return ""
+    # OpenSSL reads it from 3.4 on (RFC 9579, its CHANGES.md).
+    found = next((one for one in fetched() if number(one) >= (3, 4)), "")
+    if not found:
+        pytest.skip("run make programs, which fetches an OpenSSL that reads PBMAC1")
+    return found

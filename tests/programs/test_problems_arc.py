@@ -15,7 +15,7 @@ from certificates import private_key
 from grid_authorities import person
 from grid_servers import VO, VOMS_PORT, voms_server, vomses
 from homes import PAIR, PASSPHRASE, PASSWORD
-from openssl_versions import fetched, number
+from kinds import reading_version
 from pairs import put, put_pair
 from proxies import read_proxy, unfit
 from scenes import converted
@@ -209,12 +209,7 @@ def test_wrong_password_of_the_downloaded_file(guide, machine, about):
 @pytest.mark.parametrize("kind", ["RC2-40", "no MAC", "PBMAC1"])
 def test_downloaded_file_is_of_an_unreadable_kind(guide, machine, about, kind):
     """With the right password, the message is the same; the converted file is taken."""
-    openssl = ""
-    if kind == "PBMAC1":
-        # OpenSSL reads it from 3.4 on (RFC 9579, its CHANGES.md).
-        openssl = next((one for one in fetched() if number(one) >= (3, 4)), "")
-        if not openssl:
-            pytest.skip("run make programs, which fetches an OpenSSL that reads PBMAC1")
+    openssl = reading_version(kind)
     specimen = common(kind, PASSWORD)
     terminal = machine.log_in(converted(guide, "usercred"), PASSWORD)
     put(terminal, "usercred.p12", make(specimen))

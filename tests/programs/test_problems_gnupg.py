@@ -12,8 +12,9 @@ import installed
 import problems
 import walks
 from homes import PASSWORD
+from kinds import reading_version
 from misread import misread, with_3des
-from openssl_versions import fetched, number, openssl_folder
+from openssl_versions import number, openssl_folder
 from terminal import Terminal
 from transcripts import Block
 from walks import steps
@@ -163,12 +164,7 @@ def type_all(terminal: Terminal, chosen: list[Block]) -> str:
 @pytest.mark.parametrize("kind", ["AES-256", "PBMAC1", "no MAC"])
 def test_encryption_is_too_new(guide, prove, log_in, kind):
     """The copy that another page makes is read instead."""
-    openssl = ""
-    if kind == "PBMAC1":
-        # RFC 9579, OpenSSL's CHANGES.md.
-        openssl = next((one for one in fetched() if number(one) >= (3, 4)), "")
-        if not openssl:
-            pytest.skip("run make programs, which fetches an OpenSSL that reads PBMAC1")
+    openssl = reading_version(kind)
     specimen = common(kind, PASSWORD)
     terminal = log_in(specimen, openssl)
     if is_read(terminal):
