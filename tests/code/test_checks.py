@@ -101,7 +101,7 @@ def break_catalogues(root: Path) -> None:
     change("request-sesame", "Order a", "Demandez", "Demmandez")
     change("keep-safe", "Take at least", "\u00a0:", ":")
     change("keep-safe", "Use letters", "\u00a0:", " :")
-    change("request-sesame", "Nobody tried", "HARICA [#", "HARICA[#")
+    change("request-sesame", "Nobody tried", "HARICA\u00a0[#", "HARICA[#")
     change("request-sesame", "In case of", "En cas", "« En » cas d'un")
     change("request-sesame", "Write the pass", "un gestionnaire", '"un gestionnaire"')
     change("request-sesame", "`Exporting", "https://services.renater.fr", "javascript:alert")
