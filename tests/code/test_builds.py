@@ -131,6 +131,7 @@ def test_site_that_was_put_aside_is_put_back(english):
     assert contents(root / "build/html") == good
 
 
+@pytest.mark.extended
 def test_page_that_is_no_utf8_is_named(root):
     """The build and the checks say the file and the line, once, without traceback."""
     page = root / "source/index.rst"
@@ -187,6 +188,7 @@ def test_wrong_settings_are_said_before_the_build(root):
     ]
 
 
+@pytest.mark.extended
 def test_plain_sphinx_builds_a_page_that_stands_alone(root):
     """sphinx-build without our tools works, and offers no language that is not there.
 

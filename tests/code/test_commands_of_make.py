@@ -126,6 +126,7 @@ def test_serve_shows_both_languages_and_builds_again(tmp_path):
         server.communicate()
 
 
+@pytest.mark.extended
 def test_catalogues_are_carried_on(tmp_path):
     """A reworded sentence comes to the catalogue; nothing else changes in it."""
     root = copy_repository(tmp_path / "guide")

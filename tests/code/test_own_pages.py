@@ -145,6 +145,7 @@ def test_site_in_french_only(fork):
     assert "ouverte à tous" in words(page(fork, "out/fr/salle").main)
 
 
+@pytest.mark.extended
 def test_change_of_a_translation_is_built_at_once(fork):
     """A sentence put otherwise, then back again, is on the page after the next build."""
     (fork / "local/institute.toml").write_text('languages = ["fr"]\n')
@@ -219,6 +220,7 @@ def test_own_pages_follow_each_other(fork):
     assert links[:5] == ["eligibility.html", "c.html", "b.html", "a.html", "d.html"]
 
 
+@pytest.mark.extended
 def test_own_commands_are_run_unless_they_say_so(fork):
     """Commands of a fork's page are run with its own answers; one that cannot run says so."""
     (fork / "local/pages").mkdir()
@@ -255,6 +257,7 @@ def test_site_of_another_overlay_leaves_nothing_behind(fork):
     assert files(fork / "a") == files(fork / "b")
 
 
+@pytest.mark.extended
 def test_broken_catalogue_is_not_published(fork):
     """A catalogue with a conflict or in no known charset is named, and spoils no other site."""
     for name, text in (

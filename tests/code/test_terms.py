@@ -61,6 +61,7 @@ def test_translated_terms_have_the_same_anchors(root):
     assert page.find(id="term-certification-authority").text.startswith("autorité")
 
 
+@pytest.mark.extended
 def test_changed_term_is_linked_in_a_next_build(root):
     """The pages are written again when the glossary changes."""
     shown(root, "words")
