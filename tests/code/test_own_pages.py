@@ -118,6 +118,7 @@ def test_missing_translations_fail_if_the_settings_say_so(fork):
         assert not getattr(result, other)
 
 
+@pytest.mark.extended
 def test_site_in_french_only(fork):
     """A fork publishes French only, with a page written straight in French, and all is well."""
     local = fork / "local"
