@@ -137,6 +137,14 @@ class Terminal:
             else:
                 self.shell.send(other)
 
+    def answer(self, text: str) -> None:
+        """Type the same at each prompt from now on.
+
+        Args:
+            text: what to type.
+        """
+        self.answers = [(prompt, text) for prompt, _ in self.answers]
+
     def kill(self) -> None:
         """Kill the shell and all that runs in it, as when the machine stops."""
         kill_session(self.shell.pid)

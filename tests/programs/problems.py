@@ -1,6 +1,7 @@
 """Provoke an error of the troubleshooting pages with the real program, then cure it as printed."""
 
 from collections.abc import Callable
+from pathlib import Path
 
 import pytest
 
@@ -49,7 +50,7 @@ def prove(
     try:
         right = terminal.answers
         if wrong is not None:
-            terminal.answers = [(prompt, wrong) for prompt, _ in right]
+            terminal.answer(wrong)
         problem, shown = go_wrong(terminal, block, route)
         terminal.answers = right
         done.results.append((block, FAILS if problem else ANNOUNCED))
@@ -68,6 +69,22 @@ def prove(
     if problem:
         pytest.fail(problem, pytrace=False)
     return shown
+
+
+def spoil(path: Path, content: bytes) -> Callable[[], None]:
+    """Put something else in the place of a file; return what puts it back.
+
+    Args:
+        path: the file.
+        content: what is to be in it meanwhile.
+    """
+    right = path.read_bytes()
+    path.write_bytes(content)
+
+    def mend() -> None:
+        path.write_bytes(right)
+
+    return mend
 
 
 def go_wrong(terminal: Terminal, block: Block, route: Route) -> tuple[str, str]:

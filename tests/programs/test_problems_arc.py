@@ -217,7 +217,7 @@ def test_downloaded_file_is_of_an_unreadable_kind(guide, machine, about, kind):
     assert status != 0
     assert "Can not parse PKCS12 file" in shown
     pairs.put_converted(guide, terminal, specimen, openssl)
-    terminal.answers = [(prompt, PASSPHRASE) for prompt, _ in terminal.answers]
+    terminal.answer(PASSPHRASE)
     again, _ = terminal.type(PROGRAM)
     terminal.close()
     assert again == 0

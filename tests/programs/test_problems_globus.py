@@ -245,7 +245,7 @@ def test_downloaded_file_is_of_an_unreadable_kind(guide, machine, about, kind):
 
     def mend() -> None:
         pairs.put_converted(guide, terminal, specimen, openssl)
-        terminal.answers = [(prompt, PASSPHRASE) for prompt, _ in terminal.answers]
+        terminal.answer(PASSPHRASE)
 
     problems.prove(guide, "globus-p12", terminal, about, mend=mend, specimen=specimen)
     assert not unfit(read_proxy(machine.proxy))

@@ -1,7 +1,6 @@
 """What GnuPG says of a file that it refuses: its cause gives each message, and the cure helps."""
 
 import tempfile
-from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 
@@ -124,18 +123,6 @@ def is_read(terminal: Terminal) -> bool:
     return True
 
 
-def spoil(terminal: Terminal, content: bytes) -> Callable[[], None]:
-    """Put something else in the place of the reader's file; return what puts it back."""
-    path = file_of(terminal.home)
-    right = path.read_bytes()
-    path.write_bytes(content)
-
-    def mend() -> None:
-        path.write_bytes(right)
-
-    return mend
-
-
 def text_of(guide) -> str:
     """Return the source of the page on one line."""
     return " ".join(" ".join(guide.source(PAGE)).split())
@@ -207,7 +194,7 @@ def test_key_is_on_an_elliptic_curve(guide, prove, log_in):
 
     def get_another() -> None:
         assert list(keys.iterdir()) == []
-        spoil(terminal, with_3des(OLD, [False, False]))
+        problems.spoil(file_of(terminal.home), with_3des(OLD, [False, False]))
 
     shown = prove("gnupg-p256", terminal, mend=get_another)
     assert "secret keys imported" not in shown
@@ -217,13 +204,17 @@ def test_key_is_on_an_elliptic_curve(guide, prove, log_in):
 def test_file_is_a_web_page(prove, log_in):
     """The right file helps."""
     terminal = log_in()
-    prove("gnupg-end-of-file", terminal, mend=spoil(terminal, b"<!DOCTYPE html>\n<p>Log in\n"))
+    prove(
+        "gnupg-end-of-file",
+        terminal,
+        mend=problems.spoil(file_of(terminal.home), b"<!DOCTYPE html>\n<p>Log in\n"),
+    )
 
 
 def test_download_was_cut_off(prove, log_in):
     """The whole file helps; older versions name what the page says."""
     terminal = log_in()
-    mend = spoil(terminal, file_of(terminal.home).read_bytes()[:-1000])
+    mend = problems.spoil(file_of(terminal.home), file_of(terminal.home).read_bytes()[:-1000])
     assert "pfx" in prove("gnupg-truncated", terminal, mend=mend)
 
 

@@ -79,18 +79,6 @@ def downloaded(terminal: Terminal) -> Path:
     return terminal.home / "Downloads/Certificate.p12"
 
 
-def spoil(terminal: Terminal, content: bytes) -> Callable[[], None]:
-    """Put something else in the place of the reader's file; return what puts it back."""
-    path = downloaded(terminal)
-    right = path.read_bytes()
-    path.write_bytes(content)
-
-    def mend() -> None:
-        path.write_bytes(right)
-
-    return mend
-
-
 def answer(terminal: Terminal, word: str, text: str) -> Callable[[], None]:
     """Have the reader give another answer to some questions; return what takes it back.
 
@@ -197,7 +185,7 @@ def test_password_of_the_keystore_is_wrong(guide, prove, log_in):
     """That of the keystore which is there helps."""
     terminal = log_in(replace(PLAIN, friendly_name=""))
     make_keystore(guide, terminal)
-    spoil(terminal, make(PLAIN))
+    problems.spoil(downloaded(terminal), make(PLAIN))
     prove("java-tampered", terminal, wrong="not the password")
 
 
@@ -219,7 +207,7 @@ def test_file_is_something_else(guide, prove, log_in, name):
     """The number in the message is the one that the page explains; the right file helps."""
     content, tag = TAGS[name]
     terminal = log_in()
-    shown = prove(name, terminal, mend=spoil(terminal, content))
+    shown = prove(name, terminal, mend=problems.spoil(downloaded(terminal), content))
     assert f"tag type {tag}\n" in shown
     assert any(f"``{tag}``" in line for line in guide.source(PAGES[0]))
 
@@ -228,7 +216,7 @@ def test_file_is_something_else(guide, prove, log_in, name):
 def test_download_was_cut_off(prove, log_in, left):
     """The whole file helps, wherever it was cut off."""
     terminal, content = log_in(), make(PLAIN)
-    mend = spoil(terminal, content[: int(len(content) * left)])
+    mend = problems.spoil(downloaded(terminal), content[: int(len(content) * left)])
     prove("java-truncated", terminal, mend=mend)
 
 

@@ -19,7 +19,7 @@ from certificates import authorities
 from grid import Reader
 from grid_authorities import person, write_authority
 from homes import PAIR, PASSPHRASE, PASSWORD
-from openssl_versions import fetched, number
+from kinds import reading_version
 from pairs import put, put_pair
 from proxies import read_proxy, unfit
 from scenes import converted
@@ -53,7 +53,7 @@ def with_file(log_in):
     def one(voms: str, specimen: Specimen) -> Reader:
         terminal = log_in(voms, "usercred")
         put(terminal, "usercred.p12", make_or_skip(specimen))
-        answer(terminal, specimen.password)
+        terminal.answer(specimen.password)
         return terminal
 
     return one
@@ -74,26 +74,16 @@ def make_or_skip(specimen: Specimen) -> bytes:
         pytest.skip(str(error))
 
 
-def answer(terminal: Reader, secret: str) -> None:
-    """Have a reader answer each question with another secret from now on."""
-    terminal.answers = [(prompt, secret) for prompt, _ in terminal.answers]
-
-
 def converting(guide, terminal: Reader, specimen: Specimen) -> Callable[[], None]:
     """Return what converts the file that is in place, by the commands that the pages print.
 
     The pair is what the programs take then, and its passphrase is what they ask for.
     """
-    openssl = ""
-    if specimen.kind == "PBMAC1":
-        # The machine's own reads it from 3.4 on (RFC 9579, OpenSSL's CHANGES.md).
-        openssl = next((one for one in fetched() if number(one) >= (3, 5)), "")
-        if not openssl:
-            pytest.skip("run make programs, which fetches an OpenSSL that reads PBMAC1")
+    openssl = reading_version(specimen.kind)
 
     def mend() -> None:
         pairs.put_converted(guide, terminal, specimen, openssl)
-        answer(terminal, PASSPHRASE)
+        terminal.answer(PASSPHRASE)
 
     return mend
 
@@ -356,11 +346,11 @@ def test_old_pair_masks_a_new_file(guide, machine, log_in, voms, block):
     terminal = log_in(voms, "usercred")
     put(terminal, "usercert.pem", pairs.certificate_pem(-400, -5))
     put(terminal, "userkey.pem", (converted(guide) / ".globus/userkey.pem").read_bytes())
-    answer(terminal, PASSPHRASE)
+    terminal.answer(PASSPHRASE)
 
     def mend() -> None:
         terminal.type("mkdir ~/.globus/old && mv ~/.globus/user*.pem ~/.globus/old/")
-        answer(terminal, PASSWORD)
+        terminal.answer(PASSWORD)
 
     problems.prove(guide, block, terminal, about(voms), mend=mend)
     assert not unfit(read_proxy(machine.proxy))
