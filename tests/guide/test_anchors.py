@@ -32,7 +32,7 @@ def kept(guide: Guide):
         if page in guide.own_pages or page in left_out(guide):
             continue
         if page not in guide.pages:
-            problem = f"{LISTED.name}: {page}: help desks link to this page: keep it"
+            problem = f"tests/guide/{LISTED.name}: {page}: help desks link to this page: keep it"
             yield Result(f"{page}.rst: anchors", problem)
             continue
         for language in guide.languages:
@@ -61,7 +61,10 @@ def complete(guide: Guide):
     for page in guide.pages:
         if page not in guide.own_pages:
             findings = [
-                (anchor, f"{LISTED.name}: add the line {page}#{anchor}: help desks may link to it")
+                (
+                    anchor,
+                    f"tests/guide/{LISTED.name}: add the line {page}#{anchor}: help desks may link to it",
+                )
                 for anchor in shown(guide, page)
                 if anchor not in known.get(page, set())
             ]
