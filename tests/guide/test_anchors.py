@@ -63,7 +63,8 @@ def complete(guide: Guide):
             findings = [
                 (
                     anchor,
-                    f"tests/guide/{LISTED.name}: add the line {page}#{anchor}: help desks may link to it",
+                    f"tests/guide/{LISTED.name}: add the line {page}#{anchor}: help desks may "
+                    "link to it",
                 )
                 for anchor in shown(guide, page)
                 if anchor not in known.get(page, set())
