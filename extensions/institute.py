@@ -19,6 +19,7 @@ from sphinx.roles import GUILabel
 from sphinx.util.docutils import SphinxDirective
 
 from checked import in_words
+from colours import palette
 from schema import Settings
 from settings import Reading
 
@@ -291,9 +292,10 @@ def fill(app: Sphinx, config: Config) -> None:
         add_roles(code)
     config.site_languages = settings.languages
     config.html_title = pick(settings.site, language).title
-    if settings.site.address:
-        config.html_baseurl = f"{settings.site.address.rstrip('/')}/{language}/"
+    if reading.address:
+        config.html_baseurl = f"{reading.address}{language}/"
     config.html_context["logo"] = settings.site.logo
+    config.html_context["colours"] = palette(settings.site.colour, settings.site.colour_dark)
     config.html_context["accessibility"] = accessibility(settings)
     config.html_context["errors_address"] = errors_address(settings)
     config.authorities = listed(settings, language)

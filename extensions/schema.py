@@ -5,12 +5,15 @@ Each kind of value has a description: the example that messages show.
 
 import datetime
 import functools
+import math
 import re
 from typing import Annotated, Any
 
 from babel import Locale, UnknownLocaleError
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, model_validator
 from pydantic_core import PydanticCustomError
+
+import colours
 
 # https, a name with a dot, and only the characters that RFC 3986 leaves unescaped.
 ADDRESS = re.compile(
@@ -19,6 +22,7 @@ ADDRESS = re.compile(
 )
 DOMAIN = re.compile(r"([a-z0-9]([a-z0-9-]*[a-z0-9])?\.)+[a-z]{2,}", re.ASCII)
 EMAIL = re.compile(rf"[\w.+-]+@{DOMAIN.pattern}", re.ASCII)
+COLOUR = re.compile(r"#([0-9a-fA-F]{3}){1,2}", re.ASCII)
 LANGUAGE = re.compile(r"[a-z]{2,3}(_[A-Z]{2})?", re.ASCII)
 UNPRINTABLE = r"[\x00-\x1f\x7f-\x9f\u2028-\u202e\u2066-\u2069\ufeff\ufffe\uffff\ud800-\udfff]"
 
@@ -70,6 +74,24 @@ def known_language(code: str) -> str:
     return code
 
 
+def legible(scheme: str) -> AfterValidator:
+    """Return the judge of a colour of text on the paper of a scheme, “light” or “dark”."""
+
+    def judge(value: str) -> str:
+        found, ground = colours.weakest(value, scheme)
+        if found < colours.TEXT:
+            # Never rounded up: 4.46 is not 4.5.
+            measured = math.floor(found * 10) / 10
+            raise complain(
+                f"its contrast with the background {ground} is {measured} to 1, and links need "
+                f"{colours.TEXT} to 1: write a {'darker' if scheme == 'light' else 'lighter'} "
+                f'one, such as "{colours.shade(value, scheme)}"'
+            )
+        return value
+
+    return AfterValidator(judge)
+
+
 def unique(values: list) -> list:
     """Refuse a list that holds something twice."""
     if twice := [value for value in values if values.count(value) > 1]:
@@ -102,6 +124,9 @@ Picture = kind(
         'write the name of a picture in static/, as in "logo.svg"',
     ),
 )
+NO_COLOUR = 'write a colour as # and six digits, as in "#0b5a7d"'
+Light = kind('"#0b5a7d"', str, matching(COLOUR, NO_COLOUR), legible("light"))
+Dark = kind('"#7cc4e8"', str, matching(COLOUR, NO_COLOUR), legible("dark"))
 Days = kind("395, a number of days", int, Field(ge=1, le=3660))
 Percent = kind("62, a number from 0 to 100", int, Field(ge=0, le=100))
 Date = kind("2026-01-31, a date", datetime.date)
@@ -191,6 +216,8 @@ class Site(Translated):
     address: Address | None = None
     errors: Contact | None = None
     logo: Picture | None = None
+    colour: Light | None = None
+    colour_dark: Dark | None = None
     words: dict[Language, SiteWords]
 
 

@@ -14,7 +14,7 @@ from typing import Any
 from pydantic import ValidationError
 from sphinx.errors import ConfigError
 
-from schema import WORDS, Settings, example, is_language, shortened, shown, siblings
+from schema import ADDRESS, URL, WORDS, Settings, example, is_language, shortened, shown, siblings
 
 NAME = "institute.toml"
 # What makes an institute. None of it is taken from upstream for another institute.
@@ -28,6 +28,10 @@ PHRASES = ("at", "by", "from", "of")
 OPTIONAL = ("owner", "accessibility", "documentation")
 # The entries of an overlay.
 OVERLAY = (NAME, "links.toml", "answers.toml", "README.md", "pages", "locale", "words", "static")
+# How many kB a logo may weigh without a warning: each reader loads it with the first page.
+LOGO = 100
+# The variable of the environment that holds the address of the site.
+VARIABLE = "SITE_ADDRESS"
 # Keys by their old names, accepted for one release: “old.key”: “new-key”. A star stands
 # for any one name, such as a language.
 RENAMED: dict[str, str] = {}
@@ -140,6 +144,8 @@ class Reading:
         local: the overlay.
         is_another: whether the overlay is that of another institute than upstream's.
         is_fork: whether the overlay holds anything; upstream's has a README only.
+        address: where the site is published, with a slash at its end; empty if that is not
+            known. A forge tells by the variable SITE_ADDRESS, where the settings do not.
     """
 
     def __init__(self, root: Path, local: Path):
@@ -170,9 +176,10 @@ class Reading:
             self.settings = Settings.model_validate(self._with_languages())
         except ValidationError as error:
             problems = [self._message(one) for one in error.errors(include_url=False)]
-        problems = problems or self._judge_sense()
+        problems = problems or self._judge_sense() + self._judge_address()
         if problems:
             raise ConfigError("\n".join(dict.fromkeys(problems)))
+        self.warnings += self._heavy_logo()
 
     def _read(self, path: Path) -> dict[str, Any]:
         """Read a file, and name it from the root if it is wrong."""
@@ -290,18 +297,49 @@ class Reading:
                     say(("identity", code, "organisations", name), advice)
             if bool(words.help_title) != bool(words.help_address):
                 say(("identity", code), "needs both help-title and help-address, or neither")
-        if settings.site.logo and not any(
-            (at / settings.site.logo).is_file() for at in self._static()
-        ):
+        if settings.site.logo and not self._logo():
             here = self._shown(self.local / "static" / settings.site.logo)
             say(("site", "logo"), f"holds {settings.site.logo!r}: there is no file {here}")
         return problems
 
+    def _judge_address(self) -> list[str]:
+        """Take over the address of the site, and return what is wrong with it."""
+        where = f"{self.file_of(('site', 'address'))}: {place(('site', 'address'))}"
+        address = self.settings.site.address
+        if not address:
+            where, address = VARIABLE, os.environ.get(VARIABLE, "")
+        self.address = f"{address.rstrip('/')}/" if address else ""
+        if address.startswith("http://"):
+            # GitLab tells such an address where it has no https for Pages, or no Pages.
+            self.warnings.append(
+                f"{where} holds {found(address)}: the site is built as if its address were not "
+                "known, because it does not start with https://"
+            )
+            self.address = ""
+        elif address and not ADDRESS.fullmatch(address):
+            return [f"{where} holds {found(address)}: {URL}"]
+        elif "?" in address or "#" in address:
+            return [f"{where} holds {found(address)}: leave out what follows ? or #"]
+        return []
+
     def _pages(self) -> list[Path]:
         return [self.root / "source", self.local / "pages"]
 
-    def _static(self) -> list[Path]:
-        return [self.local / "static", self.root / "theme" / "static"]
+    def _logo(self) -> Path | None:
+        folders = (self.local / "static", self.root / "theme" / "static")
+        paths = [at / self.settings.site.logo for at in folders]
+        return next((path for path in paths if path.is_file()), None)
+
+    def _heavy_logo(self) -> list[str]:
+        path = self.settings.site.logo and self._logo()
+        weight = path.stat().st_size / 1000 if path else 0
+        if weight <= LOGO:
+            return []
+        where = f"{self.file_of(('site', 'logo'))}: {place(('site', 'logo'))}"
+        return [
+            f"{where} holds {path.name!r}, which weighs {weight:.0f} kB, and each reader loads "
+            f"it: make {self._shown(path)} smaller, {LOGO} kB at most"
+        ]
 
 
 def place(keys: tuple) -> str:

@@ -28,6 +28,7 @@ BREAKS = [
     ("way.svg", ">The way of a certificate<", "> <", "write a <title>"),
     ("way.svg", 'font-size="14"', 'font-size="11"', "“on the portal” is 12.0 pixels high"),
     ("way.svg", ">Convert it<", ">Convert it at once<", "is too long for its place"),
+    ("way.svg", 'fill="#1d2329"', 'fill="navy"', "has the colours 'navy' and '#f2f5f8': write #"),
     ("way.svg", 'fill="#1d2329"', 'fill="#8a9299"', "has a contrast of 2.9 in the light"),
     ("way.svg", "text { fill: #e4e8ec; }", "", "has a contrast of 1.0 in the dark"),
     ("way.svg", ".arrow { stroke: #7cc4e8; }", "", "“to-keep” has a contrast of 2.4 in the dark"),

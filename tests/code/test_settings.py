@@ -29,6 +29,7 @@ COMPLETE = tomllib.loads(re.sub(r"(?m)^#(?=[\w-]+ = |\[)", "", TEXT))
 
 # Values of the own file that are wrong, by their place and what is said of them.
 STAFF, LINK, SITE = "[institute.en] staff", "[documentation] address", "[site] logo"
+COLOUR = "[site] colour"
 URL = 'write an address that starts with https://, as in "https://example.org/help"'
 # fmt: off
 WRONG_VALUES = {
@@ -55,6 +56,12 @@ WRONG_VALUES = {
         "0", "'395'", "true", "39.5", "nan"],
     (SITE, "write the name of a picture in static/"): ["'../x.svg'", "'/x.svg'", "'x.js'"],
     (SITE, "there is no file local/static/x.svg"): ["'x.svg'"],
+    (COLOUR, 'write colour = "#0b5a7d"'): ["3", "true", "[]"],
+    (COLOUR, 'write a colour as # and six digits, as in "#0b5a7d"'): [
+        "''", "'navy'", "'0b5a7d'", "'#0b5a7'", "'#0b5a7d80'", "'#0b5a7g'", r'"#0b5a7d\n"',
+        "'#000;} body {background: url(x)'", "'rgb(0 0 0)'", "'#٠٠٠'"],
+    (f"{COLOUR}-dark", 'write colour-dark = "#7cc4e8"'): ["3"],
+    (f"{COLOUR}-dark", "write a colour as # and six digits"): ["' #7cc4e8'"],
     ("require-own-translations", "write require-own-translations = true or"): ["'no'", "1"],
     ("site", "write a table [site]"): ["3", "[]"],
     ("[portals] sesame", "write a table [portals.sesame]"): ["'x'"],
@@ -231,6 +238,49 @@ def test_overlay_may_set_nothing(root, text):
     assert Reading(root, root / "local").values == UPSTREAM
 
 
+PALE = """
+domains = 3
+[site]
+colour = "#8ab4d8"
+colour-dark = "#0b5a7d"
+fr.title = ""
+"""
+
+
+def test_pale_colour_is_said_with_what_would_do(root):
+    """The contrast is measured, with the rest that is wrong; what is suggested is accepted."""
+    (root / OWN).write_text(PALE, encoding="utf-8")
+    said = refused(root).splitlines()
+    assert [line.partition(" holds ")[0] for line in said if COLOUR not in line] == [
+        f"{OWN}: domains",
+        f"{OWN}: [site.fr] title",
+    ]
+    assert [line for line in said if COLOUR in line] == [
+        f"{OWN}: [site] colour holds '#8ab4d8': its contrast with the background #f2f5f8 is 1.9 "
+        'to 1, and links need 4.5 to 1: write a darker one, such as "#4c7495"',
+        f"{OWN}: [site] colour-dark holds '#0b5a7d': its contrast with the background #2d2616 is "
+        '1.9 to 1, and links need 4.5 to 1: write a lighter one, such as "#5195bb"',
+    ]
+    better = re.findall(r'such as ("#\w+")', "\n".join(said))
+    own = "[site]\ncolour = {}\ncolour-dark = {}\n".format(*better)
+    (root / OWN).write_text(own, encoding="utf-8")
+    site = Reading(root, root / "local").settings.site
+    assert [f'"{site.colour}"', f'"{site.colour_dark}"'] == better
+
+
+def test_heavy_logo_is_warned_of(root):
+    """A logo of more than 100 kB is accepted, with a warning."""
+    (root / OWN).write_text('[site]\nlogo = "logo.svg"\n', encoding="utf-8")
+    logo = root / "local/static/logo.svg"
+    logo.write_bytes(b" " * 100_000)
+    assert Reading(root, root / "local").warnings == []
+    logo.write_bytes(b" " * 250_000)
+    assert Reading(root, root / "local").warnings == [
+        f"{OWN}: [site] logo holds 'logo.svg', which weighs 250 kB, and each reader loads it: "
+        "make local/static/logo.svg smaller, 100 kB at most"
+    ]
+
+
 # Keys that share a comment.
 GROUPS = [{"at", "by", "from", "of"}, {"help-title", "help-address"}, {"director", "host"}]
 GROUPS += [{"people", "name"}, {"address", "name"}]
@@ -285,7 +335,9 @@ def other(value):
     """Return the words and addresses of another institute in the place of upstream's."""
     if isinstance(value, dict):
         return {key: other(each) for key, each in value.items()}
-    if not isinstance(value, str) or "example" in value.lower() or value == "logo.svg":
+    if not isinstance(value, str) or "example" in value.lower() or value[:1] == "#":
+        return value
+    if value == "logo.svg":
         return value
     return "https://example.org/" if value.startswith("https:") else "Example University"
 

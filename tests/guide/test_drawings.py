@@ -6,8 +6,10 @@ from xml.etree import ElementTree
 
 from docutils import nodes
 
+from colours import SIGN, TEXT, contrast
 from guide import Guide
 from results import gathered, judged_by
+from schema import COLOUR
 from test_typography import judged
 
 FOLDER = Path("source") / "drawings"
@@ -92,25 +94,6 @@ def holds(rect: ElementTree.Element, x: float, y: float) -> bool:
     """Tell whether a point is in a rectangle."""
     left, top, width, height = (float(rect.get(name, 0)) for name in ("x", "y", "width", "height"))
     return left <= x <= left + width and top <= y <= top + height
-
-
-def contrast(one: str, other: str) -> float:
-    """Return the contrast of two colours, as WCAG 2 defines it; 0 if one is no colour."""
-    found = [luminance(colour) for colour in (one, other)]
-    if None in found:
-        return 0
-    low, high = sorted(found)
-    return (high + 0.05) / (low + 0.05)
-
-
-def luminance(colour: str) -> float | None:
-    """Return the relative luminance of a colour such as #fff or #14181c, if it is one."""
-    if not re.fullmatch(r"#([0-9a-f]{3}){1,2}", colour):
-        return None
-    digits = colour[1:] if len(colour) == 7 else "".join(digit * 2 for digit in colour[1:])
-    parts = [int(digits[at : at + 2], 16) / 255 for at in (0, 2, 4)]
-    parts = [part / 12.92 if part <= 0.04045 else ((part + 0.055) / 1.055) ** 2.4 for part in parts]
-    return sum(part * share for part, share in zip(parts, (0.2126, 0.7152, 0.0722), strict=True))
 
 
 def plain(text: str) -> str:
@@ -202,7 +185,7 @@ def readable(drawing: Drawing):
         if ends[0] < left or ends[1] > left + float(beneath.get("width")):
             yield f"{words} is too long for its place: say it shorter"
     for element in drawing.named("text", "rect", "path"):
-        kind, least = ("fill", 4.5) if tag(element) == "text" else ("stroke", 3)
+        kind, least = ("fill", TEXT) if tag(element) == "text" else ("stroke", SIGN)
         beneath = drawing.beneath(element)
         if not drawing.value(element, kind):
             continue
@@ -211,8 +194,10 @@ def readable(drawing: Drawing):
             yield f"“{what}” stands on nothing: draw the paper first"
             continue
         for dark in (False, True):
-            colours = drawing.value(element, kind, dark), drawing.value(beneath, "fill", dark)
-            if (found := contrast(*colours)) < least:
+            pair = drawing.value(element, kind, dark), drawing.value(beneath, "fill", dark)
+            if not all(map(COLOUR.fullmatch, pair)):
+                yield f"“{what}” has the colours {' and '.join(map(repr, pair))}: write #rrggbb"
+            elif (found := contrast(*pair)) < least:
                 where = "in the dark" if dark else "in the light"
                 yield f"“{what}” has a contrast of {found:.1f} {where}: {least} at least"
 
