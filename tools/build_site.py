@@ -19,8 +19,8 @@ from dataclasses import dataclass
 from importlib import import_module
 from multiprocessing import connection, get_context
 from pathlib import Path
+from typing import ClassVar
 
-import jinja2
 from babel.messages.pofile import PoFileError, read_po
 from sphinx.application import builtin_extensions
 from sphinx.cmd.build import build_main
@@ -30,8 +30,9 @@ from sphinx.util.i18n import CatalogRepository
 ROOT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT / "extensions"))
 
-import institute
+from documents import lay_beside
 from languages import language_name
+from root_files import root_files
 from settings import Reading, overlay_folder
 
 # What each process would import by itself.
@@ -39,6 +40,8 @@ for module in (*builtin_extensions, "docutils.parsers.rst.states"):
     import_module(module)
 # A folder that holds this file was made here, and may be replaced as a whole.
 MARK = ".certificate-guide"
+# Where make pdf and make epub put what they make.
+DOCUMENTS = ROOT / "build" / "documents"
 
 
 @dataclass(frozen=True)
@@ -49,11 +52,13 @@ class Build:
         local: the overlay.
         language: its code.
         work: the folder for all that is built of this site.
+        builder: which of Sphinx's builders makes it, in a folder of its name.
     """
 
     local: Path
     language: str
     work: Path
+    builder: ClassVar[str] = "html"
 
     @property
     def log(self) -> Path:
@@ -61,29 +66,33 @@ class Build:
         return self.work / f"{self.language}.log"
 
     def run(self) -> None:
-        """Run Sphinx, and end this process with its exit code."""
+        """Build, and end this process with the exit code."""
         os.environ["LOCAL"] = str(self.local)
-        arguments = ["-n", "-W", "--keep-going", "-q", "-c", ROOT]
-        arguments += [
-            "-D",
-            f"language={self.language}",
-            "-d",
-            self.work / "doctrees" / self.language,
-        ]
-        arguments += [ROOT / "source", self.work / "html" / self.language]
         with (
             open(self.log, "w", encoding="utf-8") as log,
             contextlib.redirect_stdout(log),
             contextlib.redirect_stderr(log),
         ):
             try:
-                code = build_main([str(argument) for argument in arguments])
+                code = self.build()
             except SystemExit as error:
                 print(error.code)
                 code = 1
             except KeyboardInterrupt:
                 code = 130
         sys.exit(code)
+
+    def build(self) -> int:
+        """Run Sphinx, and return its exit code."""
+        arguments = ["-n", "-W", "--keep-going", "-q", "-b", self.builder, "-c", ROOT]
+        arguments += [
+            "-D",
+            f"language={self.language}",
+            "-d",
+            self.work / "doctrees" / self.language,
+        ]
+        arguments += [ROOT / "source", self.work / self.builder / self.language]
+        return build_main([str(argument) for argument in arguments])
 
     def messages(self) -> str:
         """Return what Sphinx said."""
@@ -151,23 +160,6 @@ def compile_catalogues(reading: Reading) -> None:
                 catalogue.write_mo(code)
 
 
-def chooser(reading: Reading) -> str:
-    """Return the page at the root of the site, which leads to each language."""
-    settings = reading.settings
-    languages = [
-        {
-            "code": code,
-            "name": language_name(code),
-            "title": institute.pick(settings.site, code).title,
-        }
-        for code in settings.languages
-    ]
-    templates = jinja2.Environment(
-        loader=jinja2.FileSystemLoader(ROOT / "theme"), autoescape=True, keep_trailing_newline=True
-    )
-    return templates.get_template("choose-language.html").render(languages=languages)
-
-
 def holds_other_files(out: Path) -> str:
     """Return why a folder must not be replaced, if so."""
     if out.exists() and not out.is_dir():
@@ -179,7 +171,8 @@ def holds_other_files(out: Path) -> str:
 
 def publish(reading: Reading, work: Path, out: Path) -> None:
     """Put a copy of what was built into the place of ``out``, by renaming."""
-    (work / "html" / "index.html").write_text(chooser(reading), encoding="utf-8")
+    for name, text in root_files(reading, work / "html").items():
+        (work / "html" / name).write_text(text, encoding="utf-8")
     (work / "html" / MARK).write_text("Replaced as a whole by make site.\n", encoding="utf-8")
     out.parent.mkdir(parents=True, exist_ok=True)
     beside, old = (out.with_name(f".{out.name}.{end}") for end in ("next", "old"))
@@ -193,8 +186,11 @@ def publish(reading: Reading, work: Path, out: Path) -> None:
     shutil.rmtree(old, ignore_errors=True)
 
 
-def make_site(out: Path, work: Path, local: Path) -> str | None:
+def make_site(out: Path, work: Path, local: Path, documents: Path | None = None) -> str | None:
     """Build all the languages and replace the site; return what went wrong, if anything.
+
+    The site links the PDF and the EPUB in ``documents``, if given, that were made from the
+    same sources.
 
     What Sphinx has read is kept in ``work`` for the next build. It stands under another
     name during the build, so that a build that fails or is killed leaves nothing behind
@@ -218,6 +214,9 @@ def make_site(out: Path, work: Path, local: Path) -> str | None:
     languages = reading.settings.languages
     # All pages are written anew: Sphinx leaves those of pages, portals and files that are gone.
     shutil.rmtree(busy / "html", ignore_errors=True)
+    if documents:
+        for sentence in lay_beside(ROOT, reading, documents, busy / "html"):
+            print(sentence, file=sys.stderr)
     ended = dict(run_all(Build(local, language, busy) for language in languages))
     for messages in dict.fromkeys(build.messages() for build in ended):
         print(messages, end="", file=sys.stderr)
@@ -238,7 +237,7 @@ def main(out: Path) -> str | None:
     work.parent.mkdir(parents=True, exist_ok=True)
     with open(work.with_suffix(".lock"), "w") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
-        problem = make_site(out, work, overlay_folder(ROOT))
+        problem = make_site(out, work, overlay_folder(ROOT), DOCUMENTS)
     if not problem:
         print(f"The site is in {out}.")
     return problem

@@ -6,6 +6,7 @@ Each overlay gets the folder of its name in OUT. One that fails is named, and sp
 other. Hundreds are the matter of a forge's matrix, a job each.
 """
 
+import os
 import shutil
 import sys
 import tempfile
@@ -16,7 +17,7 @@ from sphinx.errors import ConfigError
 from tqdm import tqdm
 
 from build_site import ROOT, Build, compile_catalogues, holds_other_files, publish, run_all
-from settings import Reading
+from settings import VARIABLE, Reading
 
 
 def plan(overlays: list[Path], out: Path) -> tuple[dict[Path, Reading], dict[Path, str]]:
@@ -40,6 +41,8 @@ def main(out: Path, overlays: list[Path]) -> str | None:
     """Build the site of each overlay; return what failed, if anything."""
     if not overlays:
         return 'Say which overlays, as in make sites OVERLAYS="examples/a examples/b" OUT=sites'
+    # It would be the address of one site.
+    os.environ.pop(VARIABLE, None)
     work = Path(tempfile.mkdtemp(prefix="sites-"))
     try:
         readings, failures = plan(overlays, out)

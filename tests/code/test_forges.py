@@ -9,6 +9,7 @@ import pytest
 from ruamel.yaml import YAML
 
 from copies import ROOT
+from settings import VARIABLE
 
 FILES = {
     ".gitlab-ci.yml": "gitlab-ci",
@@ -151,7 +152,7 @@ def test_forges_get_the_whole_history():
 
 def test_only_the_default_branch_is_published():
     """GitHub publishes the default branch only, where Pages is on, by a job that runs no code."""
-    *checks, site, upload = PAGES["jobs"]["check"]["steps"]
+    *checks, _, site, upload = PAGES["jobs"]["check"]["steps"]
     assert (site["run"], site["if"]) == ("make site", ON_DEFAULT_BRANCH)
     assert upload["uses"].startswith("actions/upload-pages-artifact@")
     assert (upload["if"], upload["with"]) == (ON_DEFAULT_BRANCH, {"path": "build/html"})
@@ -161,6 +162,18 @@ def test_only_the_default_branch_is_published():
     assert publish["if"] == f"{ON_DEFAULT_BRANCH} && github.event.repository.has_pages"
     assert [step.get("run") for step in publish["steps"]] == [None]
     for holder in (PAGES, SCHEDULED, PAGES["jobs"]["check"], *SCHEDULED["jobs"].values()):
-        assert holder.get("permissions", {"contents": "read"}) == {"contents": "read"}
+        assert {"read"} == set(holder.get("permissions", {"contents": "read"}).values())
     assert publish["permissions"] == {"pages": "write", "id-token": "write"}
     assert GITLAB_JOBS["pages"]["artifacts"] == {"paths": ["public"]}
+
+
+def test_forges_tell_the_address_of_the_site():
+    """The build learns where the site will be; where GitHub does not say it, nothing fails."""
+    assert GITLAB_JOBS["pages"]["variables"] == {VARIABLE: "$CI_PAGES_URL"}
+    *_, address, site, _ = PAGES["jobs"]["check"]["steps"]
+    assert address["uses"].startswith("actions/configure-pages@")
+    assert address["continue-on-error"]
+    assert address["if"] == PAGES["jobs"]["publish"]["if"]
+    assert PAGES["jobs"]["check"]["permissions"]["pages"] == "read"
+    told = f"${{{{ steps.{address['id']}.outputs.base_url }}}}"
+    assert site["env"] == {VARIABLE: told}
