@@ -11,7 +11,9 @@ import proofs
 
 # By command: what the pages call the program, and its Debian package.
 PROGRAMS = {
+    "apache2": ("Apache", "apache2-bin"),
     "arcproxy": ("arcproxy", "nordugrid-arc-client"),
+    "caddy": ("Caddy", "caddy"),
     "certtool": ("GnuTLS (certtool)", "gnutls-bin"),
     "chromium": ("Chromium", "chromium"),
     "curl": ("curl", "curl"),
