@@ -23,6 +23,7 @@ from sphinx.errors import ConfigError
 from sphinx.util.docutils import SphinxDirective
 from sphinx.util.nodes import process_only_nodes
 
+import checked
 from labels import quoted
 from languages import rendered
 
@@ -341,6 +342,7 @@ def show(app: Sphinx, doctree: nodes.document, name: str) -> None:
     for block in blocks(doctree):
         said = line(app.builder.evidence.get(block_hash(block.astext()), []))
         if said:
+            doctree["has_kinds"] = doctree.get("has_kinds") or said["has_kinds"]
             whole = block if not block.parent.get("literal_block") else block.parent
             whole.parent.insert(whole.parent.index(whole) + 1, render(app, name, line=said))
     for place in list(doctree.findall(Results)):
@@ -366,12 +368,22 @@ def render(app: Sphinx, name: str, template: str = "evidence.html", **what) -> n
     context = {
         "in_order": lambda versions: sorted(set(versions), key=in_order),
         "in_words": in_words,
+        "days": lambda days: " – ".join(
+            checked.in_words(checked.day(day), app.config.language) for day in days.split(" – ")
+        ),
         "order": KINDS,
         "address": builder.get_relative_uri(name, tables[0]) if tables else "",
         "address_of": lambda page: builder.get_relative_uri(name, page),
         "title_of": lambda page: builder.render_partial(app.env.titles[page])["title"],
     }
     return rendered(app, template, context | what)
+
+
+def say_whose_files(
+    app: Sphinx, pagename: str, templatename: str, context: dict, doctree: nodes.document | None
+) -> None:
+    """Let the foot of a page say that its commands were run on no portal's own file."""
+    context["has_kinds"] = doctree is not None and doctree.get("has_kinds", False)
 
 
 def setup(app: Sphinx) -> dict:
@@ -385,4 +397,5 @@ def setup(app: Sphinx) -> dict:
     app.connect("env-merge-info", take)
     app.connect("env-updated", outdated)
     app.connect("doctree-resolved", show)
+    app.connect("html-page-context", say_whose_files)
     return {"parallel_read_safe": True, "parallel_write_safe": True, "env_version": 3}

@@ -5,6 +5,7 @@ a folder of another name (plain ``sphinx-build … out``) stands alone and gets 
 What has no translation stands in the language in which it was written, and says so.
 """
 
+import re
 from gettext import NullTranslations
 from pathlib import Path
 
@@ -62,6 +63,12 @@ class MarkUntranslated(SphinxTransform):
             is_language = not isinstance(node, (nodes.literal_block, nodes.raw))
             done = node.get("translated") or node.get("alt") != node.get("written-alt")
             if is_language and not done:
+                node["classes"].append(f"language-{written}")
+        # What is typed, and what programs answer, is the same in each translation.
+        for node in self.document.findall(nodes.literal_block):
+            node["classes"].append(f"language-{written}")
+        for node in self.document.findall(nodes.literal):
+            if re.search("[a-z] [a-z]", node.astext(), re.IGNORECASE):
                 node["classes"].append(f"language-{written}")
 
 
@@ -128,18 +135,18 @@ def add_words(app: Sphinx, pagename: str, templatename: str, context: dict, doct
         return Markup("<span{}>{}</span>").format(mark, found) if mark else escape(found)
 
     context["_"], context["english"] = words, english
+    context["tag"] = language.replace("_", "-")
     blocks = doctree.findall(nodes.literal_block) if doctree else ()
     context["not_tried"] = any("not-tried" in block["classes"] for block in blocks)
     if app.outdir.name != language:
         return
     up = "../" * (pagename.count("/") + 1)
-    base = app.config.html_baseurl.removesuffix(f"{language}/")
     context["languages"] = [
         {
             "code": code,
+            "tag": code.replace("_", "-"),
             "name": language_name(code),
             "address": f"{up}{code}/{pagename}.html",
-            "absolute": f"{base}{code}/{pagename}.html" if base else "",
         }
         for code in app.config.site_languages
     ]

@@ -20,7 +20,7 @@ ROOT = Path(__file__).resolve().parent.parent.parent
 WHOLE = (
     *("index", "eligibility", "request-sesame", "request-harica", "keep-safe", "gridcert"),
     *("import-certificate", "convert-certificate", "use-certificate", "join-vo", "problems"),
-    *("glossary", "how-checked", "accessibility", "legal"),
+    *("glossary", "how-checked", "results", "accessibility", "legal"),
 )
 
 

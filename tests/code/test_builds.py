@@ -51,7 +51,7 @@ def test_broken_page_fails_twice_with_plain_sphinx(root):
     for _ in range(2):
         done = run(root, *command)
         assert done.returncode == 1
-        assert "source/index.rst:62: WARNING: Title underline too short." in done.stderr
+        assert "source/index.rst:64: WARNING: Title underline too short." in done.stderr
 
 
 def test_failed_build_leaves_the_good_site(english):

@@ -229,9 +229,16 @@ def lines(out: Path) -> list[tuple[str, str]]:
 
 
 def written(out: Path) -> dict[str, int]:
-    """Return when each page and each doctree was written, in nanoseconds."""
+    """Return when each page and each doctree was written, in nanoseconds.
+
+    The search and the sitemap are made of all pages, and written each time.
+    """
     paths = [*out.glob("*.html"), *out.glob(".doctrees/*.doctree")]
-    return {path.name: path.stat().st_mtime_ns for path in paths}
+    return {
+        path.name: path.stat().st_mtime_ns
+        for path in paths
+        if path.name not in ("search.html", "sitemap.html")
+    }
 
 
 def test_no_evidence_no_claim(root):
@@ -239,27 +246,30 @@ def test_no_evidence_no_claim(root):
     out = root / "built"
     for path in out.glob("*.html"):
         assert not page(out, path.stem).find_all("p", class_="evidence")
-    text = page(out, "how-checked").main.get_text()
+    text = page(out, "results").main.get_text()
     assert "This copy of the guide was built without evidence: nothing is claimed." in text
-    assert not page(out, "how-checked").find("table")
+    assert not page(out, "results").find("table")
     text = page(out, "use-certificate").main.get_text()
     assert "were not run for this copy of the guide: nothing is claimed." in text
 
 
 def test_blocks_and_table_show_the_evidence(shown):
     """Each block that was run has its line; the table has a row for each kind of file."""
-    made = "The files were made for the test: no portal’s own file was tried."
+    day = "26 November 2026"
     assert lines(shown) == [
         (
             READ.split("\n")[0],
-            "Run as printed on 2026-11-26 with OpenSSL 1.1.1w, 3.0.9. Run as printed on 2026-11-26 "
-            "with OpenSSL 3.0.22 on some kinds of files; the others fail as announced. "
-            f"{made} With which kinds?",
+            f"Run as printed on {day} with OpenSSL 1.1.1w, 3.0.9. "
+            f"Run as printed on {day} with OpenSSL 3.0.22 on some kinds of files; "
+            "the others fail as announced. With which kinds?",
         ),
-        (REFUSED.split("\n")[0], f"Seen on 2026-11-26 with OpenSSL 3.0.22. {made}"),
-        (MOVE, "Run as printed on 2026-11-26 with bash 5.2.15."),
+        (REFUSED.split("\n")[0], f"Seen on {day} with OpenSSL 3.0.22."),
+        (MOVE, f"Run as printed on {day} with bash 5.2.15."),
     ]
-    checked = page(shown, "how-checked")
+    whose = "The commands of this page were run on files made for the test"
+    assert whose in page(shown, PAGE).select_one(".about-page").get_text()
+    assert whose not in page(shown, "results").get_text()
+    checked = page(shown, "results")
     table, others = checked.find_all("table")
     no = "– not run"
     assert cells(table) == [
@@ -278,7 +288,7 @@ def test_blocks_and_table_show_the_evidence(shown):
 
 def test_tables_can_be_read_aloud(shown):
     """Each has a caption and can be scrolled by keyboard; each header says what it heads."""
-    checked = page(shown, "how-checked")
+    checked = page(shown, "results")
     scopes = {"col", "row", "colgroup", "rowgroup"}
     for table in checked.find_all("table"):
         assert table.caption.get_text(strip=True)
@@ -299,7 +309,7 @@ def test_pages_are_written_again_when_their_evidence_changes(root, shown, tmp_pa
     before, first = written(root / "built"), written(shown)
     changed = {name for name in first if first[name] != before[name]}
     # Sphinx also writes the page whose menu holds a page that is written.
-    assert changed == {f"{PAGE}.html", "how-checked.html", "index.html"}
+    assert changed == {f"{PAGE}.html", "results.html", "how-checked.html"}
     out = Path(shutil.copytree(shown, tmp_path / "out"))
     build(root, out, using(tmp_path, *SHOWN))
     assert written(out) == first
@@ -308,7 +318,7 @@ def test_pages_are_written_again_when_their_evidence_changes(root, shown, tmp_pa
     second = written(out)
     assert {name for name in second if second[name] != first[name]} == changed
     assert MOVE not in dict(lines(out))
-    assert "! fails bash 5.2.15" in page(out, "how-checked").main.get_text(" ", strip=True)
+    assert "! fails bash 5.2.15" in page(out, "results").main.get_text(" ", strip=True)
 
 
 def test_changed_block_loses_its_claim(out, root, tmp_path):
@@ -320,7 +330,7 @@ def test_changed_block_loses_its_claim(out, root, tmp_path):
     finally:
         reword(source, "Enter Password:", "Enter Import Password:")
     assert [command for command, _ in lines(out)] == [REFUSED.split("\n")[0], MOVE]
-    assert "AES-256" not in page(out, "how-checked").table.get_text()
+    assert "AES-256" not in page(out, "results").table.get_text()
 
 
 def test_own_runs_win_over_released_ones(out, root):
@@ -334,7 +344,7 @@ def test_own_runs_win_over_released_ones(out, root):
         for file in files:
             file.unlink()
     [(_, text)] = lines(out)
-    assert text.startswith("Run as printed on 2026-11-26 with OpenSSL 1.1.1w, 3.0.22. ")
+    assert text.startswith("Run as printed on 26 November 2026 with OpenSSL 1.1.1w, 3.0.22.")
 
 
 def test_french_site_shows_the_same_evidence(root, tmp_path):
@@ -344,10 +354,10 @@ def test_french_site_shows_the_same_evidence(root, tmp_path):
         block.split("\n")[0] for block in (READ, REFUSED, MOVE)
     ]
     for each in page(tmp_path / "fr", PAGE).find_all("p", class_="evidence"):
-        assert "2026-11-26" in each.get_text()
+        assert "(26 novembre 2026)" in each.get_text()
         for english in each.find_all(string=lambda text: "Run as printed" in text):
             assert english.parent.get("lang") == "en"
-    assert len(page(tmp_path / "fr", "how-checked").find_all("table")) == 2
+    assert len(page(tmp_path / "fr", "results").find_all("table")) == 2
 
 
 def test_broken_evidence_stops_the_build_plainly(root, tmp_path):
@@ -424,7 +434,7 @@ def test_tables_show_what_programs_did(root, out, tmp_path):
         did("done", "Thunderbird", command="import-dialog", block=block_hash("others"), **where),
     ]
     build(root, out, using(tmp_path, *DONE, *labels))
-    read, done, label = page(out, "how-checked").find_all("table")
+    read, done, label = page(out, "results").find_all("table")
     assert cells(read) == [
         ["Program", "AES-256", "RC2-40", "password with accents", "Tried on"],
         ["Java 1.0", "– not tried", "– not tried", "✗ refused", "2026-11-26"],
@@ -454,7 +464,7 @@ def test_each_kind_and_each_deed_has_its_name(root, out, tmp_path):
     rows = [did("read", "NSS", kind=kind) for kind in KINDS_OF_FILES]
     rows += [did("done", "Firefox", command=deed) for deed in DEEDS]
     build(root, out, using(tmp_path, *rows))
-    read, done = page(out, "how-checked").find_all("table")
+    read, done = page(out, "results").find_all("table")
     assert cells(read)[0] == ["Program", *KINDS_OF_FILES.values(), "Tried on"]
     assert [what for what, _ in cells(done)[1:]] == list(DEEDS.values())
 

@@ -103,13 +103,14 @@ def test_what_is_not_translated_says_its_language(sites):
     german = page(sites, "full/de/import-certificate")
     assert german.h1["lang"] == "en"
     # What a run has proved says its language sentence by sentence.
-    written = german.main.select("p:not(.evidence):not(.about-page p)")
+    written = german.main.select("p:not(.evidence, .group, .about-page p)")
     paragraphs = [tag for tag in written if not tag.find_parent("nav")]
     assert {tag.get("lang") for tag in paragraphs} == {"en"}
     menu = german.select_one('.guide a[href="salle-calcul.html"]')
     assert menu.find("span")["lang"] == "fr"
+    assert german.select_one("main > .group span")["lang"] == "en"
     english = page(sites, "full/en/salle-calcul")
-    assert english.h1["lang"] == english.main.p["lang"] == "fr"
+    assert english.h1["lang"] == english.select_one("section > p")["lang"] == "fr"
     french = page(sites, "full/fr/salle-calcul")
     assert not french.main.find(lang="fr", class_=False, string=True)
     assert not french.h1.get("lang")
@@ -173,8 +174,17 @@ def test_logo_and_address_of_the_site(sites):
     base = "https://example.org/certificates"
     assert start.find("link", rel="canonical")["href"] == f"{base}/fr/legal.html"
     others = {link["hreflang"]: link["href"] for link in start.find_all("link", rel="alternate")}
-    assert others == {code: f"{base}/{code}/legal.html" for code in ("en", "fr", "de")}
+    codes = {"en": "en", "fr": "fr", "de": "de", "x-default": "en"}
+    assert others == {code: f"{base}/{at}/legal.html" for code, at in codes.items()}
     assert not page(sites, "small/fr/legal").find("link", rel=["canonical", "alternate"])
+
+
+def test_colours_of_the_institute_are_shown(sites):
+    """The style sheet holds the colours of the settings, for light and for dark screens."""
+    text = (sites / "full/fr/_static/style.css").read_text(encoding="utf-8")
+    assert re.findall(r"--link: (.+);", text) == ["#7a1f3d", "#f2a7bd"]
+    text = (sites / "small/fr/_static/style.css").read_text(encoding="utf-8")
+    assert re.findall(r"--link: (.+);", text) == ["#0b5a7d", "#7cc4e8"]
 
 
 @pytest.mark.extended
