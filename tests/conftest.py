@@ -160,6 +160,28 @@ def guide(pytestconfig) -> Guide:
     return built(pytestconfig.rootpath)
 
 
+@pytest.fixture(scope="session")
+def site(pytestconfig) -> Path:
+    """The site, built as make site builds it; tests that run side by side share it."""
+    # Few tests want it, and it takes a while to load.
+    from build_site import make_site
+
+    folder = Path(os.environ[FOLDER]) / "site"
+    folder.mkdir(exist_ok=True)
+    out = folder / "html"
+    lock = os.open(folder, os.O_RDONLY)
+    try:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        problem = None
+        if not out.exists():
+            problem = make_site(out, folder / "work", overlay_folder(pytestconfig.rootpath))
+    finally:
+        os.close(lock)
+    if problem:
+        pytest.fail(problem, pytrace=False)
+    return out
+
+
 def pytest_generate_tests(metafunc):
     """Run the check that a test names, and give the test each of its results."""
     mark = metafunc.definition.get_closest_marker("judged_by")
