@@ -13,7 +13,7 @@ PALETTE = {
         "tint": "#f2f5f8",
         "mark": "#fff4dc",
         "ink": "#1d2329",
-        "soft": "#515b66",
+        "soft": "#4a545f",
         "link": "#0b5a7d",
         "line": "#d5dbe1",
         "mark-line": "#b26a00",
