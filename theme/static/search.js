@@ -78,9 +78,12 @@
     for (const part of parts) {
       for (const line of part.lines) line.score *= line.weight;
       const [title, ...body] = part.lines;
-      part.shown = body.reduce((best, line) => (line.score > best.score ? line : best), body[0]);
+      // Where the title says it all, what it means is worth more than what else matches.
+      const told = body.find(({ text }) => text[0] != "\t") || body[0];
+      part.shown = body.reduce((best, line) => (line.score > best.score ? line : best), told);
       const best = Math.max(title.score, part.shown ? part.shown.score : 0);
       part.rank = part.score && best + part.score / 2 + part.page.score / 10;
+      if (best == title.score) part.shown = told;
     }
     parts.sort((a, b) => b.rank - a.rank || a.number - b.number);
     // The lightest words stand in nearly all lines: marked, they would lead astray.
