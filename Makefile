@@ -19,7 +19,7 @@ DEBIANS_PYTHON = /usr/bin/python3
 $(shell test ! -e .venv/site || $(VENV) -c "import sphinx" 2>/dev/null || rm -f .venv/site .venv/tests)
 
 .DEFAULT_GOAL := help
-.PHONY: help site sites serve check test programs packages catalogues institute replace lock lint clean
+.PHONY: help site sites pdf epub serve check test programs packages catalogues institute replace lock lint clean
 
 help: ## list the commands
 	@sed -n 's/^\([a-z]*\):.*## /\1 /p' Makefile | while read -r name what; do \
@@ -30,6 +30,12 @@ site: .venv/site ## build the site in all its languages into build/html
 
 sites: .venv/site ## OVERLAYS="…" OUT=build/sites: build several institutes
 	@$(VENV) tools/build_sites.py $(if $(filter command,$(origin OUT)),$(OUT),build/sites) $(OVERLAYS)
+
+pdf: .venv/site ## one PDF a language into build/documents; make site then links them
+	@$(VENV) tools/build_documents.py pdf build/documents
+
+epub: .venv/site ## one EPUB a language, likewise
+	@$(VENV) tools/build_documents.py epub build/documents
 
 serve: .venv/site ## show the site on http://127.0.0.1:8000 and rebuild it on change
 	@$(VENV) tools/serve.py $(OUT) $(PORT)
@@ -48,6 +54,9 @@ programs: packages ## install what all the tests use (as root): programs, versio
 	  python=build/rucio/$$name/bin/python; $(DEBIANS_PYTHON) -m venv build/rucio/$$name && \
 	  $$python -m pip install -q --require-hashes -r tests/programs/$$name.txt && \
 	  $$python -m pip uninstall -q --yes pip setuptools || exit 1; done
+	mkdir -p build/npm-site
+	cp tests/site/package.json tests/site/package-lock.json build/npm-site
+	npm ci --silent --ignore-scripts --prefix build/npm-site
 
 packages: ## install the packages of Debian and npm that make check uses (as root)
 	apt-get update -qq
@@ -67,7 +76,8 @@ replace: ## PAGE=name: start a page of your own from ours, or mark it as up to d
 	@$(PYTHON) tools/replace_page.py $(PAGE)
 
 lock: .venv/tests ## write the locks anew from the .in files
-	@for file in requirements tests/requirements tests/programs/rucio-35 tests/programs/rucio-41; do \
+	@for file in requirements tests/requirements tests/programs/rucio-35 tests/programs/rucio-41 \
+	    tools/peers; do \
 	  $(VENV) -m uv pip compile --quiet --upgrade --universal --python-version 3.11 \
 	    --fork-strategy fewest --generate-hashes --no-header --output-file $$file.txt $$file.in; done
 

@@ -15,16 +15,20 @@ sys.path.insert(0, str(ROOT / "extensions"))
 extensions = [
     "institute",
     "anchors",
+    "alternatives",
     "labels",
     "languages",
+    "way",
     "linked_languages",
     "evidence",
     "messages",
     "checked",
     "terms",
     "checksum",
+    "documents",
     "strict_builds",
-    "without_search",
+    "search",
+    "found",
 ]
 overlay = str(LOCAL)
 
@@ -63,8 +67,20 @@ templates_path = [str(ROOT / "theme")]
 # https://www.sphinx-doc.org/en/master/usage/configuration.html#options-for-html-output
 
 html_theme = "theme"
-html_theme_path = ["."]
+html_theme_path = [".", "theme"]
 html_copy_source = False
 html_use_index = False
 html_domain_indices = False
 html_permalinks_icon = "#"
+
+# -- EPUB, and the PDF that is made from it -------------------------------------
+# https://www.sphinx-doc.org/en/master/usage/configuration.html#options-for-epub-output
+
+epub_theme = "document"
+epub_show_urls = "no"
+epub_tocscope = "includehidden"
+epub_tocdepth = 4
+epub_tocdup = False
+epub_exclude_files = ["_static/pygments.css"]
+# What an overlay has in static/ beyond pictures is for its site.
+suppress_warnings = ["epub.unknown_project_files"]
