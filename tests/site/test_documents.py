@@ -11,6 +11,7 @@ from collections import Counter
 from functools import cache
 from pathlib import Path
 
+import jinja2
 import pikepdf
 import pytest
 from bs4 import BeautifulSoup
@@ -18,6 +19,7 @@ from bs4 import BeautifulSoup
 import installed
 from build_documents import Document, load_weasyprint
 from build_site import DOCUMENTS, make_site
+from colours import palette
 from documents import name, size
 from institute import pick
 from settings import Reading, overlay_folder
@@ -78,7 +80,8 @@ def small(tmp_path) -> Document:
     made = Document(tmp_path, "en", tmp_path, "pdf", "A guide", "Example Institute")
     (made.pages / "lab").mkdir(parents=True)
     (made.pages / "_static").mkdir()
-    shutil.copy(ROOT / "theme/document/static/document.css", made.pages / "_static")
+    style = jinja2.Template((ROOT / "theme/document/static/document.css.jinja").read_text())
+    (made.pages / "_static/document.css").write_text(style.render(colours=palette(None, None)))
     (made.pages / "line.svg").write_text(LINE)
     write(made, FIRST, SECOND)
     load_weasyprint()
