@@ -3,6 +3,7 @@
 import atexit
 import fcntl
 import functools
+import gc
 import os
 import shutil
 import signal
@@ -62,6 +63,16 @@ def pytest_collection(session):
     """Stop at once, with one sentence, where nothing could be judged."""
     if not shutil.which("openssl"):
         pytest.exit("openssl is missing: install the Debian package openssl", returncode=1)
+
+
+def pytest_collection_finish(session):
+    """Have Python look no more through the parsed pages, which stay: a fifth of the time."""
+    gc.freeze()
+
+
+def pytest_unconfigure(config):
+    """Let the process end at once, without a last look through all that it holds."""
+    gc.freeze()
 
 
 @pytest.hookimpl(wrapper=True)
