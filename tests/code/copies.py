@@ -9,6 +9,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import polib
+import pytest
 from bs4 import BeautifulSoup
 
 from forks import LEFT_OUT
@@ -77,6 +78,12 @@ def small_guide(to: Path, *kept: str, **pages: str) -> Path:
     for name, text in pages.items():
         (root / f"source/{name.replace('_', '-')}.rst").write_text(text, encoding="utf-8")
     return root
+
+
+def needs_spelling() -> None:
+    """Skip the test, by name, where nothing knows how words are spelled."""
+    if not shutil.which("hunspell"):
+        pytest.skip("install the Debian packages hunspell, hunspell-en-gb and hunspell-fr")
 
 
 def page(folder: Path, name: str) -> BeautifulSoup:

@@ -44,6 +44,7 @@ def in_english(root: Path) -> Path:
     return root
 
 
+@pytest.mark.extended
 def test_broken_page_fails_twice_with_plain_sphinx(root):
     """Sphinx run again on an unchanged broken page does not call it good."""
     reword(root / "source/index.rst", "What you need\n===", "What you need\n")

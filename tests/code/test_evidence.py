@@ -460,6 +460,7 @@ def test_tables_show_what_programs_did(root, out, tmp_path):
     test_tables_can_be_read_aloud(out)
 
 
+@pytest.mark.extended
 def test_each_kind_and_each_deed_has_its_name(root, out, tmp_path):
     """The heading of a column is that of its kind, the words of a row those of what was done."""
     rows = [did("read", "NSS", kind=kind) for kind in KINDS_OF_FILES]
@@ -479,6 +480,7 @@ def test_newer_version_replaces_what_an_older_one_did(tmp_path):
     assert set(read(file)) == {newer, *DONE[1:]}
 
 
+@pytest.mark.extended
 def test_unknown_task_stops_the_build(root, tmp_path):
     """The message names the task, and those there are."""
     source = root / "local" / "pages" / f"{PAGE}.rst"

@@ -137,6 +137,7 @@ def test_words_of_the_fork_stand(site):
     assert "vo.example.org" in (site / "en/join-vo.html").read_text(encoding="utf-8")
 
 
+@pytest.mark.extended
 def test_checks_say_what_to_see_to(fork, tmp_path):
     """The replaced page has changed, a translation has lost its text: both are reported."""
     guide = Guide(fork, tmp_path)

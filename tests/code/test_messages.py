@@ -100,6 +100,7 @@ def listed(root) -> list[tuple[str, str]]:
     ]
 
 
+@pytest.mark.extended
 def test_without_evidence_nothing_is_claimed(root):
     """Each entry is listed, and only what the page itself says is said of it."""
     assert listed(root) == [

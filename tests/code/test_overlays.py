@@ -132,6 +132,7 @@ def test_drawings_speak_the_language_or_say_so(sites):
     }
 
 
+@pytest.mark.extended
 def test_menu_words_without_translation_say_so(tmp_path):
     """Without a catalogue of the menus, their words are English and say so."""
     root = copy_repository(tmp_path / "guide")

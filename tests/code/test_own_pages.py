@@ -13,7 +13,7 @@ import test_links
 import test_overlay
 import test_typography
 import test_words
-from copies import copy_repository, page, run, run_checks, words
+from copies import copy_repository, needs_spelling, page, run, run_checks, words
 from guide import Guide
 
 
@@ -53,8 +53,10 @@ def test_make_institute_asks_for_all_and_overwrites_nothing(fork):
     assert path.read_text(encoding="utf-8") == text
 
 
+@pytest.mark.extended
 def test_faults_of_own_pages_are_found(fork):
     """A fork's page, catalogue and settings are judged, and the file that is named is its own."""
+    needs_spelling()
     (fork / "local/pages").mkdir()
     (fork / "local/pages/cluster.rst").write_text(
         ":after: nowhere\n\nThe cluster\n===========\n\n"
@@ -188,6 +190,7 @@ def test_names_of_another_institute_are_no_fault_of_ours(fork):
 
 def test_one_s_own_faults_are_named_in_one_s_own_files(fork):
     """What a fork has to mend is said of its own files, in words that it can follow."""
+    needs_spelling()
     local = fork / "local"
     (local / "pages").mkdir()
     (local / "pages/salle.rst").write_text("\nLa salle\n========\n\nElle est ouverte.\n")
