@@ -19,6 +19,7 @@ extensions = [
     "labels",
     "languages",
     "way",
+    "whole_words",
     "linked_languages",
     "evidence",
     "messages",

@@ -41,7 +41,9 @@ def latest() -> datetime.date:
 
 def in_words(checked: datetime.date, language: str) -> str:
     """Return a day as it is written in a language, as in ``26 November 2026``."""
-    return format_date(checked, "long", locale=LOCALES.get(language, language))
+    text = format_date(checked, "long", locale=LOCALES.get(language, language))
+    # The day and its month stay on one line.
+    return text.replace(" ", "\u00a0", 1)
 
 
 def add_day(app: Sphinx, pagename: str, templatename: str, context: dict, doctree) -> None:

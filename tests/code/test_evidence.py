@@ -355,7 +355,7 @@ def test_french_site_shows_the_same_evidence(root, tmp_path):
         block.split("\n")[0] for block in (READ, REFUSED, MOVE)
     ]
     for each in page(tmp_path / "fr", PAGE).find_all("p", class_="evidence"):
-        assert "(26 novembre 2026)" in each.get_text()
+        assert "(26\u00a0novembre 2026)" in each.get_text()
         for english in each.find_all(string=lambda text: "Run as printed" in text):
             assert english.parent.get("lang") == "en"
     assert len(page(tmp_path / "fr", "results").find_all("table")) == 2

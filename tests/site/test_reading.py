@@ -166,3 +166,33 @@ def test_menu_of_a_narrow_screen(page, at):
     page.keyboard.press("Escape")
     expect(menu).to_be_hidden()
     expect(button).to_be_focused()
+
+
+def test_no_option_is_torn(page, at):
+    """No line of a command ends behind a hyphen: who types it would put a space there."""
+    page.set_viewport_size({"width": 320, "height": 800})
+    page.goto(at(CONVERT))
+    torn = page.locator("pre").evaluate_all(
+        """blocks => blocks.flatMap(block => {
+          const found = [], range = document.createRange();
+          const walk = document.createTreeWalker(block, NodeFilter.SHOW_TEXT);
+          for (let node; (node = walk.nextNode());)
+            for (const { index, 0: option } of node.data.matchAll(/(?<!\\S)--?\\w[\\w-]*/g)) {
+              range.setStart(node, index);
+              range.setEnd(node, index + option.length);
+              found.push([option, range.getClientRects().length]);
+            }
+          return found;
+        })"""
+    )
+    assert len(torn) > 20
+    assert not [option for option, lines in torn if lines != 1]
+
+
+def test_long_menu_shows_where_one_is(page, at):
+    """In a low window, the menu is scrolled to the page that one reads."""
+    page.set_viewport_size({"width": 1350, "height": 500})
+    page.goto(at("en/how-checked.html"))
+    expect(page.locator(".guide [aria-current=page]")).to_be_in_viewport(ratio=1)
+    page.goto(at("en/eligibility.html"))
+    expect(page.locator(".guide .search input")).to_be_in_viewport(ratio=1)

@@ -13,6 +13,15 @@
     location = `${action}?q=${encodeURIComponent(q.value)}`;
   };
 
+  // The menu shows the page one reads, where it is longer than the window.
+  const menu = document.querySelector(".guide");
+  const here = menu.querySelector(".current:not(ul)");
+  const show = () => {
+    if (here?.getBoundingClientRect().bottom > innerHeight) menu.scrollTop = here.offsetTop - menu.clientHeight / 2;
+  };
+  menu.addEventListener("toggle", show);
+  show();
+
   if (!navigator.clipboard) return;
   const status = document.createElement("p");
   status.role = "status";
@@ -26,17 +35,17 @@
     copy.type = "button";
     copy.className = "copy";
     copy.lang = status.lang = lang || document.documentElement.lang;
-    const show = (word, label) => {
+    const say = (word, label) => {
       copy.textContent = word;
       copy.ariaLabel = label;
     };
-    const reset = () => show(dataset.copy, `${dataset.copy} ${typed.join("").trim()}`);
+    const reset = () => say(dataset.copy, `${dataset.copy} ${typed.join("").trim()}`);
     copy.onclick = () =>
       navigator.clipboard
         .writeText(typed.join("").trim())
         .then(() => dataset.copied, () => dataset.failed)
         .then((word) => {
-          show(word, null);
+          say(word, null);
           status.textContent = word;
           setTimeout(() => {
             reset();
