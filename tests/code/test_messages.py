@@ -105,7 +105,7 @@ def test_without_evidence_nothing_is_claimed(root):
     """Each entry is listed, and only what the page itself says is said of it."""
     assert listed(root) == [
         ("problems-tool.html#tool-refused", ""),
-        ("problems-tool.html#tool-other", "reported"),
+        ("problems-tool.html#tool-other", "(reported)"),
         ("problems-tool.html#tool-window", ""),
     ]
     assert "provoked" not in shown(root, "problems").main.text
@@ -123,7 +123,7 @@ def test_proved_message_says_by_which_program(root):
 def test_message_of_a_window_is_known_by_its_label(root):
     """Where there is no block, what was done counts under the name of the label."""
     prove(root, task="done", block="", command="tool-window", page="", result="works")
-    assert [said for _, said in listed(root)] == ["", "reported", "✓ Tool 1.2"]
+    assert [said for _, said in listed(root)] == ["", "(reported)", "✓ Tool 1.2"]
 
 
 @pytest.mark.extended
@@ -157,4 +157,7 @@ def test_list_is_in_the_other_language(root):
     prove(root)
     shutil.rmtree(root / "out", ignore_errors=True)
     page = shown(root, "problems", "fr")
-    assert [item.text for item in page.select(".messages .date")] == ["✓ Tool 1.2", "signalé"]
+    assert [item.text for item in page.select(".messages .date")] == [
+        "✓\u00a0Tool 1.2",
+        "(signalé)",
+    ]

@@ -154,10 +154,10 @@ def test_menu_opens_and_closes_on_narrow_screens(names, page, at):
     page.set_viewport_size({"width": 390, "height": 844})
     for name in [name for name in names if "/" in name]:
         start(page, at(name))
-        button = page.locator("button[popovertarget]")
+        button = page.locator(".bar button")
         menu = page.locator(f"[id='{button.get_attribute('popovertarget')}']")
         assert not menu.is_visible(), name
-        before = page.evaluate("expected.indexOf(document.querySelector('button[popovertarget]'))")
+        before = page.evaluate("expected.indexOf(document.querySelector('.bar button'))")
         walk(page, "Tab", before + 1)
         assert button.evaluate("each => each == document.activeElement"), name
         page.keyboard.press("Enter")

@@ -166,6 +166,9 @@ def test_menu_of_a_narrow_screen(page, at):
     page.keyboard.press("Escape")
     expect(menu).to_be_hidden()
     expect(button).to_be_focused()
+    button.click()
+    menu.get_by_role("button", name="Close").click()
+    expect(menu).to_be_hidden()
 
 
 def test_no_option_is_torn(page, at):
