@@ -15,6 +15,7 @@ from markupsafe import Markup
 from sphinx.application import Sphinx
 
 from checked import LOCALES
+from languages import tag
 from search import plain, sentences
 
 # How many characters search engines show of a description, more or less.
@@ -55,7 +56,7 @@ def addresses(base: str, page: str, languages: list[str]) -> dict[str, str]:
     """
     if not base or len(languages) < 2:
         return {}
-    found = {code.replace("_", "-"): f"{base}{code}/{quote(page)}.html" for code in languages}
+    found = {tag(code): f"{base}{code}/{quote(page)}.html" for code in languages}
     return found | {"x-default": base if page == "index" else next(iter(found.values()))}
 
 

@@ -6,6 +6,7 @@ What has no translation stands in the language in which it was written, and says
 """
 
 import re
+from functools import partial
 from gettext import NullTranslations
 from pathlib import Path
 
@@ -96,6 +97,18 @@ def is_translated(translator: NullTranslations | None, text: str) -> bool:
     return False
 
 
+def tag(code: str) -> str:
+    """Return the code of a language as HTML writes it, as in ``pt-BR``."""
+    return code.replace("_", "-")
+
+
+def word(text: str, translator: NullTranslations, language: str) -> Markup:
+    """Return a text of the theme in a language, marked as English where it has no translation."""
+    if language == "en" or is_translated(translator, text):
+        return escape(translator.gettext(text))
+    return Markup('<span lang="en">{}</span>').format(text)
+
+
 def rendered(app: Sphinx, template: str, context: dict) -> nodes.raw:
     """Return HTML of a template, in the language of the page.
 
@@ -107,13 +120,7 @@ def rendered(app: Sphinx, template: str, context: dict) -> nodes.raw:
         context: what it shows. ``_`` returns a text, marked as English where it has no
             translation.
     """
-    language = app.config.language
-
-    def words(text: str) -> Markup:
-        if language == "en" or is_translated(app.translator, text):
-            return escape(app.translator.gettext(text))
-        return Markup('<span lang="en">{}</span>').format(text)
-
+    words = partial(word, translator=app.translator, language=app.config.language)
     html = app.builder.templates.render(template, {"_": words} | context)
     return nodes.raw("", html, format="html")
 
@@ -130,12 +137,8 @@ def add_words(app: Sphinx, pagename: str, templatename: str, context: dict, doct
         is_english = language != "en" and not is_translated(app.translator, text)
         return Markup(' lang="en"' if is_english else "")
 
-    def words(text: str) -> Markup:
-        mark, found = english(text), app.translator.gettext(text)
-        return Markup("<span{}>{}</span>").format(mark, found) if mark else escape(found)
-
-    context["_"], context["english"] = words, english
-    context["tag"] = language.replace("_", "-")
+    context["_"] = partial(word, translator=app.translator, language=language)
+    context["english"], context["tag"] = english, tag(language)
     blocks = doctree.findall(nodes.literal_block) if doctree else ()
     context["not_tried"] = any("not-tried" in block["classes"] for block in blocks)
     if app.outdir.name != language:
@@ -144,7 +147,7 @@ def add_words(app: Sphinx, pagename: str, templatename: str, context: dict, doct
     context["languages"] = [
         {
             "code": code,
-            "tag": code.replace("_", "-"),
+            "tag": tag(code),
             "name": language_name(code),
             "address": f"{up}{code}/{pagename}.html",
         }

@@ -20,8 +20,7 @@ from sphinx.application import Sphinx
 from sphinx.search import SearchLanguage, languages
 from sphinx.transforms import SphinxTransform
 
-import labels
-from labels import quoted
+from labels import REPORTED, quoted
 
 BUILDERS = {"html", "dirhtml"}
 # A part of a page that has a place of its own: its anchor, and its lines, the title first.
@@ -118,7 +117,7 @@ def parts(doctree: nodes.document) -> list[Part]:
 
 def collect(node: nodes.Node, part: Part, found: list[Part]) -> None:
     """Add the lines of a node to a part of a page; a term of the glossary begins a new one."""
-    if isinstance(node, APART) or labels.REPORTED in node["classes"]:
+    if isinstance(node, APART) or REPORTED in node["classes"]:
         return
     if isinstance(node, nodes.literal_block):
         part[1].extend(lines(node))

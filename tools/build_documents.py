@@ -26,10 +26,9 @@ from xml.etree.ElementTree import Element, SubElement
 
 from sphinx.errors import ConfigError
 
-from build_site import ROOT, Build, compile_catalogues, run_all
+from build_site import ROOT, Build, compile_catalogues, failure, run_all
 from documents import name, stamp, stamp_of
 from institute import pick
-from languages import language_name
 from settings import Reading, overlay_folder
 
 XHTML = "{http://www.w3.org/1999/xhtml}"
@@ -238,12 +237,8 @@ def main(kind: str, out: Path) -> str | None:
             for code in settings.languages
         ]
         ended = dict(run_all(documents))
-        for messages in dict.fromkeys(document.messages() for document in ended):
-            print(messages, end="", file=sys.stderr)
-        failed = [language_name(document.language) for document, good in ended.items() if not good]
-        if failed:
-            names = ", ".join(sorted(failed))
-            return f"The build failed ({names}): {out} is left as it was."
+        if problem := failure(ended, out):
+            return problem
         out.mkdir(parents=True, exist_ok=True)
         for document in documents:
             put(document.file, out / name(settings, document.language, kind), made_from)

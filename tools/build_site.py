@@ -124,6 +124,20 @@ def run_all(builds: Iterable[Build]) -> Iterator[tuple[Build, bool]]:
             yield build, process.exitcode == 0
 
 
+def failure(ended: dict[Build, bool], out: Path) -> str | None:
+    """Print what Sphinx said, and return which builds have failed, if any.
+
+    Args:
+        ended: whether each build succeeded.
+        out: the folder that stays as it was, if one failed.
+    """
+    for messages in dict.fromkeys(build.messages() for build in ended):
+        print(messages, end="", file=sys.stderr)
+    failed = [language_name(build.language) for build, good in ended.items() if not good]
+    names = ", ".join(sorted(failed))
+    return f"The build failed ({names}): {out} is left as it was." if failed else None
+
+
 def judge_catalogue(path: Path) -> None:
     """Refuse a catalogue that cannot be read whole: Sphinx would publish what is left of it.
 
@@ -218,13 +232,9 @@ def make_site(out: Path, work: Path, local: Path, documents: Path | None = None)
         for sentence in lay_beside(ROOT, reading, documents, busy / "html"):
             print(sentence, file=sys.stderr)
     ended = dict(run_all(Build(local, language, busy) for language in languages))
-    for messages in dict.fromkeys(build.messages() for build in ended):
-        print(messages, end="", file=sys.stderr)
-    failed = [language_name(build.language) for build, good in ended.items() if not good]
-    if failed:
+    if problem := failure(ended, out):
         shutil.rmtree(busy)
-        names = ", ".join(sorted(failed))
-        return f"The build failed ({names}): {out} is left as it was."
+        return problem
     publish(reading, busy, out)
     busy.rename(work)
     return None

@@ -6,21 +6,22 @@ is not there; and what search engines read.
 
 import gettext
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 from urllib.parse import urlsplit
 
 import jinja2
-from markupsafe import Markup, escape
+from markupsafe import Markup
 from sphinx import package_dir
 
 import institute
 from found import UNLISTED, addresses
-from languages import is_translated, language_name
+from languages import language_name, tag, word
 from settings import Reading
 
 
 def words(folders: list[Path], language: str) -> Callable[[str], Markup]:
-    """Return what translates a word of the theme, or marks it as English.
+    """Return what translates a text of the theme, or marks it as English.
 
     Args:
         folders: those of the catalogues; the first one that has a word wins.
@@ -29,13 +30,7 @@ def words(folders: list[Path], language: str) -> Callable[[str], Markup]:
     translator = gettext.NullTranslations()
     for folder in folders:
         translator.add_fallback(gettext.translation("sphinx", folder, [language], fallback=True))
-
-    def word(text: str) -> Markup:
-        if language == "en" or is_translated(translator, text):
-            return escape(translator.gettext(text))
-        return Markup('<span lang="en">{}</span>').format(text)
-
-    return word
+    return partial(word, translator=translator, language=language)
 
 
 def pages(folder: Path) -> list[str]:
@@ -56,7 +51,7 @@ def root_files(reading: Reading, html: Path) -> dict[str, str]:
     languages = [
         {
             "code": code,
-            "tag": code.replace("_", "-"),
+            "tag": tag(code),
             "name": language_name(code),
             "title": institute.pick(reading.settings.site, code).title,
             "word": words(folders, code),
