@@ -1,6 +1,7 @@
 """What all the tests share: the guide, built once, and nothing skipped in CI."""
 
 import atexit
+import contextlib
 import fcntl
 import functools
 import gc
@@ -8,6 +9,7 @@ import os
 import shutil
 import signal
 import tempfile
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -150,6 +152,17 @@ class Kept:
                 terminalreporter.line(text)
 
 
+@contextlib.contextmanager
+def alone(folder: Path) -> Iterator[None]:
+    """Have tests that run side by side wait for each other at a folder."""
+    lock = os.open(folder, os.O_RDONLY)
+    try:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        yield
+    finally:
+        os.close(lock)
+
+
 @functools.cache
 def built(root: Path) -> Guide:
     """Return the guide of a folder, built in all its languages.
@@ -157,12 +170,8 @@ def built(root: Path) -> Guide:
     Raises:
         GuideError: the guide cannot be built.
     """
-    folder = os.open(os.environ[FOLDER], os.O_RDONLY)
-    try:
-        fcntl.flock(folder, fcntl.LOCK_EX)
+    with alone(Path(os.environ[FOLDER])):
         return Guide(root, Path(os.environ[FOLDER]))
-    finally:
-        os.close(folder)
 
 
 @pytest.fixture(scope="session")
@@ -179,15 +188,10 @@ def site(pytestconfig) -> Path:
 
     folder = Path(os.environ[FOLDER]) / "site"
     folder.mkdir(exist_ok=True)
-    out = folder / "html"
-    lock = os.open(folder, os.O_RDONLY)
-    try:
-        fcntl.flock(lock, fcntl.LOCK_EX)
-        problem = None
+    out, problem = folder / "html", None
+    with alone(folder):
         if not out.exists():
             problem = make_site(out, folder / "work", overlay_folder(pytestconfig.rootpath))
-    finally:
-        os.close(lock)
     if problem:
         pytest.fail(problem, pytrace=False)
     return out
