@@ -20,7 +20,7 @@ extensions = [
     "languages",
     "way",
     "whole_words",
-    "linked_languages",
+    "links",
     "evidence",
     "messages",
     "checked",

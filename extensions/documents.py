@@ -21,8 +21,10 @@ from sphinx.application import Sphinx
 from sphinx.builders import _epub_base
 
 from checked import day
+from evidence import FILES
 from institute import pick
 from overlay import fields, pages
+from record import SEEN
 from schema import Settings
 from settings import Reading
 
@@ -31,8 +33,7 @@ FOLDER = "documents"
 KINDS = {"PDF": "application/pdf", "EPUB": "application/epub+zip"}
 # What a document is made from, in the folder of the guide. Of an overlay, it is everything.
 SOURCES = ("source", "locale", "theme", "extensions", "tools/build_documents.py", "conf.py")
-SOURCES += ("institute.toml", "links.toml", "evidence.json", "build/evidence.json")
-SOURCES += ("requirements.txt",)
+SOURCES += ("institute.toml", "links.toml", *FILES, *SEEN, "requirements.txt")
 
 
 def name(settings: Settings, language: str, kind: str) -> str:
