@@ -6,7 +6,7 @@ import re
 import subprocess
 import sys
 from dataclasses import dataclass
-from functools import cache, cached_property
+from functools import cache, cached_property, partial
 from pathlib import Path
 
 import polib
@@ -19,6 +19,7 @@ from sphinx.util.tags import Tags
 import institute
 import overlay
 from build_site import plainly
+from record import RECORD, Known, read_known
 from settings import NAME, Reading, overlay_folder, read_text, read_toml
 
 # Stands in the folder of the builds when all of them are there.
@@ -207,13 +208,18 @@ class Guide:
     # -- What people know ---------------------------------------------------------
 
     @cached_property
-    def record(self) -> dict[str, dict]:
-        """What is known of each external address: links.toml, then local/links.toml."""
-        paths = [folder / "links.toml" for folder in (self.root, self.local)]
-        found: dict[str, dict] = {}
-        for path in paths:
-            found |= self._read(read_toml, path) if path.exists() else {}
-        return found
+    def records(self) -> dict[str, dict[str, Known]]:
+        """What people know of each external address, by the file: ours, then the overlay's."""
+        files = [os.path.relpath(folder / RECORD, self.root) for folder in (self.root, self.local)]
+        return {
+            name: self._read(partial(read_known, shown=name), self.root / name) for name in files
+        }
+
+    @cached_property
+    def record(self) -> dict[str, Known]:
+        """What people know of each external address; the overlay knows better."""
+        ours, own = self.records.values()
+        return ours | own
 
     @cached_property
     def answers(self) -> dict[str, str]:
