@@ -19,7 +19,7 @@ DEBIANS_PYTHON = /usr/bin/python3
 $(shell test ! -e .venv/site || $(VENV) -c "import sphinx" 2>/dev/null || rm -f .venv/site .venv/tests)
 
 .DEFAULT_GOAL := help
-.PHONY: help site sites pdf epub serve check test programs packages catalogues institute replace lock lint clean
+.PHONY: help site sites pdf epub serve check test links programs packages catalogues institute replace lock lint clean
 
 help: ## list the commands
 	@sed -n 's/^\([a-z]*\):.*## /\1 /p' Makefile | while read -r name what; do \
@@ -45,6 +45,10 @@ check: .venv/tests ## judge the text in all its languages: footnotes, links, com
 
 test: .venv/tests ## run all the tests; EXTENDED=1: skip nothing, as CI does
 	@$(VENV) -m pytest --numprocesses 3 --dist loadfile $(if $(EXTENDED),--extended) $(ARGS)
+
+# Dead links have a status of their own, and so has what a person must see to: this stops nothing.
+links: .venv/tests ## ask each external link online (weekly); ASK=no: only put them on record
+	@ASK=$(ASK) $(VENV) -m pytest -m online tests/online $(ARGS) || test $$? = 10
 
 programs: packages ## install what all the tests use (as root): programs, versions of OpenSSL
 	$(call INSTALL,tests/programs/packages.txt)

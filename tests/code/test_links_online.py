@@ -1,0 +1,297 @@
+"""Links are judged as a person would judge them, whatever their servers do.
+
+The servers are ours, on loopback; lychee is the real one.
+"""
+
+import datetime
+import os
+import random
+import re
+import signal
+import subprocess
+import sys
+import time
+import tomllib
+from dataclasses import dataclass, field
+
+import pytest
+
+import asking
+from asking import Asker, AskError, Limits
+from checking import check
+from copies import run_checks, small_guide
+from hostile import Case, FlakyServer
+from hostile_cases import CASES, CROWD_CASES, hostile_server
+from record import Known, Seen, SeenLinks, read_seen
+
+# Those that answer at once, of each kind.
+QUICK = re.findall(
+    r"\S+",
+    """
+    ok ok-title-fits title-apostrophe title-no-break-space windows-1252-called-latin-1 utf-16
+    packed-gzip chunked many-headers length-too-small query percent-signs issue-about-not-found
+    page-about-captchas login-box-in-the-corner html-only-if-asked unknown-agents-refused
+    404 410 401 403 451 204 tags-only tls-wrong-host tls-client-certificate-known
+    301 308 302-good 301-keeps-anchor 301-then-302 301-known 301-with-session 301-to-home
+    refresh refresh-to-404 soft-404 soft-404-french parked nginx login-cas login-in-place
+    login-in-two-steps wall-anubis wall-aws-405 anchor-missing anchor-github
+    """,
+)
+LIMITS = Limits(request=4, waits=(0.5, 1.5))
+DAY = datetime.date(2026, 11, 26)
+
+
+def day(number: int) -> datetime.date:
+    """Return one day of several, counted from 1."""
+    return DAY + datetime.timedelta(weeks=number - 1)
+
+
+@dataclass
+class Asked:
+    """What was seen of the cases.
+
+    Attributes:
+        seen: by the name of the case and the number of the day.
+        days: on which they were asked, counted from 1.
+        to: the addresses to be proposed.
+        seconds: how long all of it took.
+        most_at_once: how many requests a host worked on at a time, at most.
+        longest: the longest that any request took, in seconds.
+    """
+
+    seen: dict[tuple[str, int], Seen] = field(default_factory=dict)
+    days: tuple[int, ...] = (1,)
+    to: dict[str, str] = field(default_factory=dict)
+    seconds: float = 0
+    most_at_once: int = 0
+    longest: float = 0
+
+
+@pytest.fixture(scope="module")
+def asked(pytestconfig) -> Asked:
+    """What was seen of the cases: of the quick ones, or of all, where nothing is left out."""
+    is_all = pytestconfig.getoption("extended")
+    chosen = CASES if is_all else CASES_AT_ONCE
+    found, start = Asked(), time.monotonic()
+    with hostile_server(chosen) as server, pytest.MonkeyPatch.context() as patch:
+        patch.setenv("SSL_CERT_FILE", str(server.ca))
+        by_address = {server.address(case): case for case in chosen}
+        known = {
+            address: Known(what="a page", language=["en"], **case.known)
+            for address, case in by_address.items()
+        }
+        seen = SeenLinks()
+        found.days = (1, 2, 3) if is_all else (1,)
+        for number in found.days:
+            server.day = number
+            # What a person judges alike on each day is asked once.
+            again = [
+                address
+                for address, case in by_address.items()
+                if number == 1 or len({case.accepted(each) for each in (1, 2, 3)}) > 1
+            ]
+            check(again, known, seen, seen.links.__setitem__, day(number), LIMITS)
+            for address, case in by_address.items():
+                found.seen[case.name, number] = seen.links[address]
+        found.to = {case.name: server.to(case) for case in chosen}
+        found.most_at_once = max(server.most_at_once.values())
+        found.longest = server.longest
+    found.seconds = time.monotonic() - start
+    return found
+
+
+CASES_AT_ONCE = [case for case in CASES if case.name in QUICK]
+MARKED = [
+    pytest.param(case, id=case.name, marks=[] if case.name in QUICK else [pytest.mark.extended])
+    for case in CASES
+]
+
+
+@pytest.mark.parametrize("case", MARKED)
+def test_link_is_judged_as_a_person_would(case: Case, asked):
+    """The class is that which a person gives it, on each day, and so is the new address."""
+    for number in asked.days:
+        seen = asked.seen[case.name, number]
+        assert seen.state in case.accepted(number), f"day {number}: {seen}. {case.why}"
+        if seen.state == "moved" and asked.to[case.name]:
+            assert seen.to == asked.to[case.name]
+
+
+def test_quick_cases_are_there():
+    """The cases of the quick part have their names, and are forty at least."""
+    assert {case.name for case in CASES_AT_ONCE} == set(QUICK)
+    assert len(QUICK) >= 40
+
+
+@pytest.mark.extended
+def test_nothing_takes_too_long(asked):
+    """All takes less than 3 minutes; no request more than its limit; two at a time a host."""
+    assert asked.seconds < 180
+    assert asked.longest < LIMITS.request + 2
+    assert asked.most_at_once == 2
+
+
+@pytest.mark.extended
+@pytest.mark.parametrize("seed", range(10))
+def test_flaky_servers_kill_no_link(seed, monkeypatch):
+    """No page that is there dies of faults that come and go; the others die in their time."""
+    with FlakyServer(seed, pages=24, missing=3, broken=3) as server:
+        monkeypatch.setenv("SSL_CERT_FILE", str(server.ca))
+        links, seen, states = [*server.there, *server.gone, *server.dead], SeenLinks(), []
+        for number in (1, 2, 3):
+            limits = Limits(request=4, waits=(0.1, 0.2, 0.3))
+            check(links, {}, seen, seen.links.__setitem__, day(number), limits)
+            states.append({one: seen.links[one].state for one in links})
+        dead = [{one for one in links if there[one] == "dead"} for there in states]
+        assert dead == [set(), {*server.gone}, {*server.gone, *server.dead}]
+        alive = sum(state == "alive" for there in states for state in there.values())
+        # Of 72, one or two may fail in all four attempts.
+        assert alive >= 68
+
+
+# -- What stops all -----------------------------------------------------------------------
+
+
+def ask_some(names: set[str], limits: Limits, monkeypatch) -> tuple[dict[str, Seen], float]:
+    """Ask some cases; return what was seen of each, by their names, and how long it took."""
+    with hostile_server([case for case in CASES if case.name in names]) as server:
+        monkeypatch.setenv("SSL_CERT_FILE", str(server.ca))
+        by_address = {server.address(case): case.name for case in server.cases}
+        seen, start = {}, time.monotonic()
+        try:
+            check(by_address, {}, SeenLinks(), seen.__setitem__, DAY, limits)
+        finally:
+            seconds = time.monotonic() - start
+        return {by_address[address]: one for address, one in seen.items()}, seconds
+
+
+def test_machine_without_network_blames_no_link(monkeypatch):
+    """Where nobody answers, nothing is noted."""
+    with pytest.raises(AskError, match="none of 2 addresses answered: nothing was noted"):
+        ask_some({"refused", "closes-at-once"}, Limits(waits=()), monkeypatch)
+
+
+def test_all_ends_in_time(monkeypatch):
+    """When the time is over, what has answered is noted, and the rest is not blamed."""
+    limits = Limits(request=4, waits=(20,), total=2, at_once=8)
+    seen, seconds = ask_some({"ok", "never-answers"}, limits, monkeypatch)
+    assert {name: one.state for name, one in seen.items()} == {"ok": "alive"}
+    assert seconds < 4
+
+
+def test_missing_lychee_is_named(monkeypatch):
+    """Where PyPI has none for the machine, one sentence says what to do."""
+    monkeypatch.setattr(asking.sysconfig, "get_path", lambda name: "/nowhere")
+    monkeypatch.setenv("PATH", "/nowhere")
+    with pytest.raises(AskError, match=r"lychee is missing, .* install it from"):
+        Asker(LIMITS)
+
+
+# -- The whole command --------------------------------------------------------------------
+
+# The foot of each page has a link of its own.
+ONLINE = ("-m", "online", "tests/online", "-k", "linked.rst and 127.0")
+
+
+@pytest.fixture(scope="module")
+def copy(tmp_path_factory):
+    """Return how to make a guide with one page that links some cases, and its server."""
+    servers = []
+
+    def make(chosen: list[Case]):
+        server = hostile_server(chosen)
+        server.start()
+        servers.append(server)
+        links = [f"* `The case {case.name} <{server.address(case)}>`__" for case in chosen]
+        page = "\n".join([":orphan:", "", "Linked", "======", "", *links, ""])
+        return small_guide(tmp_path_factory.mktemp("online") / "guide", linked=page), server
+
+    yield make
+    for server in servers:
+        server.stop()
+
+
+def summary(done: subprocess.CompletedProcess) -> str:
+    """Return what a run has said."""
+    return done.stdout + done.stderr
+
+
+@pytest.mark.extended
+def test_make_links_tells_what_to_do(copy):
+    """Each class is told, with its advice; the status and the files say the same."""
+    names = ("ok", "404", "301", "403")
+    root, server = copy([case for name in names for case in CASES if case.name == name])
+    addresses = {case.name: server.address(case) for case in server.cases}
+    seen_file, trust = root / "build/links-seen.json", {"SSL_CERT_FILE": str(server.ca)}
+
+    done = run_checks(root, *ONLINE, ASK="no")
+    assert done.returncode == 0, summary(done)
+    assert "4 never checked" in done.stdout
+    assert not server.asked
+    assert not seen_file.exists()
+    record = tomllib.loads((root / "links.toml").read_text(encoding="utf-8"))
+    assert record[addresses["404"]] == {"what": "The case 404", "language": []}
+
+    done = run_checks(root, *ONLINE, **trust)
+    assert done.returncode == 10, summary(done)
+    assert "1 alive, 1 doubtful, 1 walled, 1 moved" in done.stdout
+    told = " ".join(done.stdout.split())
+    assert f"{addresses['403']} on linked it 403 Forbidden open it" in told
+    assert f"{addresses['404']} on linked it 404 Not Found it has failed on 1 of 3 days" in told
+    # Ours are numbers, which no page may link.
+    assert f"{addresses['301']} on linked it has moved to {server.to(server.cases[2])}" in told
+    assert "link another address than this: it leads to the IP address" in told
+    assert (root / "build/links.md").read_text().startswith("<!-- links: 2 -->\n")
+
+    done = run_checks(root, *ONLINE, "-v", **trust)
+    assert done.returncode == 1, summary(done)
+    assert "1 alive, 1 walled, 1 moved, 1 dead" in done.stdout
+    assert f"[linked.rst: {addresses['404']}] DEAD" in done.stdout
+    assert f"[linked.rst: {addresses['ok']}] ALIVE" in done.stdout
+    text = (root / "build/links.md").read_text()
+    assert text.startswith("<!-- links: 3 -->\n")
+    assert f"- `{addresses['404']}`, on `linked`\n  - it `404 Not Found`\n" in text
+
+    # What people know is expected.
+    path = root / "links.toml"
+    text = path.read_text(encoding="utf-8")
+    for name, key in (("404", "dead"), ("301", "redirect"), ("403", "walled")):
+        text = text.replace(f'["{addresses[name]}"]', f'["{addresses[name]}"]\n{key} = "known"')
+    path.write_text(text, encoding="utf-8")
+    done = run_checks(root, *ONLINE, **trust)
+    assert done.returncode == 0, summary(done)
+    assert (root / "build/links.md").read_text().startswith("<!-- links: 0 -->\n")
+    assert read_seen(seen_file).links[addresses["404"]].state == "dead"
+    agents = {headers["user-agent"] for _, _, headers in server.asked}
+    assert len(agents) == 1
+    assert re.fullmatch(r"Mozilla/5\.0 \(compatible; link check .*\)", agents.pop())
+
+
+@pytest.mark.extended
+def test_make_links_can_be_stopped_at_any_moment(copy):
+    """Whenever it is stopped, both files are whole, and what was seen is kept."""
+    root, server = copy(CROWD_CASES)
+    command = [sys.executable, "-m", "pytest", "-p", "no:cacheprovider", *ONLINE]
+    environment = os.environ | {"LOCAL": "local", "SSL_CERT_FILE": str(server.ca)}
+    moments, kept = random.Random(8), 0
+    for signum in (signal.SIGINT, signal.SIGTERM, signal.SIGKILL) * 2:
+        before = len(server.asked)
+        with subprocess.Popen(
+            command, cwd=root, env=environment, stdout=subprocess.PIPE, start_new_session=True
+        ) as process:
+            while len(server.asked) == before and process.poll() is None:
+                time.sleep(0.01)
+            time.sleep(moments.uniform(0, 1.5))
+            os.killpg(process.pid, signum)
+            process.communicate(timeout=30)
+        assert process.returncode != 0
+        assert tomllib.loads((root / "links.toml").read_text(encoding="utf-8"))
+        seen = read_seen(root / "build/links-seen.json")
+        assert len(seen.links) >= kept
+        assert {one.state for one in seen.links.values()} <= {"alive"}
+        assert not seen.checked
+        kept = len(seen.links)
+    assert kept
+    done = run_checks(root, *ONLINE, SSL_CERT_FILE=str(server.ca))
+    assert done.returncode == 0, summary(done)
+    assert len(read_seen(root / "build/links-seen.json").links) == len(CROWD_CASES)
