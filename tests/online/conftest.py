@@ -120,12 +120,13 @@ class Run:
 def pytest_runtestloop(session):
     """Ask all the links that are to be tested, first of all."""
     config = session.config
-    if config.option.collectonly or not session.items:
+    items = [item for item in session.items if item.get_closest_marker("online")]
+    if config.option.collectonly or not items:
         return
-    guide = session.items[0].callspec.params["result"].guide
+    guide = items[0].callspec.params["result"].guide
     capturing = config.pluginmanager.getplugin("capturemanager")
     try:
-        config.links = Run(guide, session.items)
+        config.links = Run(guide, items)
         config.links.complete_record()
         if os.environ.get("ASK") != "no":
             # The progress bar is for the person who waits.
