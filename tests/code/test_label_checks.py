@@ -63,6 +63,7 @@ def findings(tmp_path_factory) -> dict[str, str]:
     }
 
 
+@pytest.mark.extended
 def test_label_that_differs_by_a_letter_is_named(findings):
     """Another letter is named with page, language, program, and what the program says."""
     firefox = " ".join(installed.about("firefox-esr"))
@@ -81,6 +82,7 @@ def test_label_that_differs_by_a_letter_is_named(findings):
     )
 
 
+@pytest.mark.extended
 def test_key_that_is_gone_is_named(findings):
     """A key that the program has no more is named, with the nearest texts and their keys."""
     firefox = " ".join(installed.about("firefox-esr"))
@@ -90,6 +92,7 @@ def test_key_that_is_gone_is_named(findings):
     ) in findings["firefox"]
 
 
+@pytest.mark.extended
 @pytest.mark.parametrize(
     "label", [":ui-label:`Current User <opera/current-user>`", ":ui-label:`Keychain Access`"]
 )
@@ -102,6 +105,7 @@ def test_label_of_no_known_program_is_named(findings, label):
     assert f":ui-label:`{text} <reported>` for what the tests do not see" in said[0]
 
 
+@pytest.mark.extended
 def test_unmarked_label_is_named(findings):
     """A label that says nothing of its program is named, with what to write."""
     said = findings[f"{PAGE}.rst: labels of programs: Windows"]
@@ -109,6 +113,7 @@ def test_unmarked_label_is_named(findings):
     assert "instead of :guilabel:`Windows`, write :ui-label:`Windows <PROGRAM/KEY>`" in said
 
 
+@pytest.mark.extended
 @pytest.mark.parametrize("language", ["en", "fr"])
 def test_reported_label_without_a_word_is_named(findings, language):
     """Where the reader is not told that a label was not tried, it is named."""
@@ -121,6 +126,7 @@ def test_reported_label_without_a_word_is_named(findings, language):
     assert there == {"en": {"login", "Add"}, "fr": {"session", "Ajouter"}}[language]
 
 
+@pytest.mark.extended
 def test_label_that_the_french_lacks_is_named(findings):
     """A label that a translation leaves out is named."""
     said = findings[f"{PAGE}.rst: keys of labels [fr]: firefox/certmgr-tab-ca.label"]

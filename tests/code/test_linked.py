@@ -236,6 +236,10 @@ def test_marks_are_no_text_of_the_page(built):
         assert "gone" not in text
 
 
+# -- What takes longer --------------------------------------------------------------------
+
+
+@pytest.mark.extended
 def test_broken_files_are_named(made, tmp_path):
     """What is wrong is all that is said, whichever file it is in."""
     files = {"broken": '{"links": ', "strange": '{"links": {"https://a.example": {"state": "x"}}}'}
@@ -263,9 +267,6 @@ def test_broken_files_are_named(made, tmp_path):
     [line] = record
     assert f'links.toml: ["{SITE}x"]: archive is no key of this table.' in line
     assert "archived" in line
-
-
-# -- What takes longer --------------------------------------------------------------------
 
 
 @pytest.mark.extended

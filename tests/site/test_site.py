@@ -1,5 +1,7 @@
 """The built site: two languages side by side, each whole, asking nobody."""
 
+import pytest
+
 from built import pages, read
 
 
@@ -33,6 +35,7 @@ def test_switch_leads_to_the_same_page(site, guide):
                 assert there.is_file()
 
 
+@pytest.mark.extended
 def test_internal_links_resolve(site, guide):
     """A link inside the site leads to a file, and its anchor to an element."""
     for language in guide.languages:
