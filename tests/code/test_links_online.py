@@ -22,6 +22,7 @@ from checking import check
 from copies import run_checks, small_guide
 from hostile import Case, FlakyServer
 from hostile_cases import CASES, CROWD_CASES, hostile_server
+from judging import Verdict, after
 from record import Known, Seen, SeenLinks, read_seen
 
 # Those that answer at once, of each kind.
@@ -113,6 +114,40 @@ def test_link_is_judged_as_a_person_would(case: Case, asked):
         assert seen.state in case.accepted(number), f"day {number}: {seen}. {case.why}"
         if seen.state == "moved" and asked.to[case.name]:
             assert seen.to == asked.to[case.name]
+
+
+# What an address does from day to day, and what it is then. Letters: alive, moved, walled,
+# failing, gone.
+HISTORIES = {
+    "f f f": "doubtful doubtful dead",
+    "f a f f": "doubtful alive doubtful doubtful",
+    "f m f f": "doubtful moved doubtful doubtful",
+    "f w f f": "doubtful walled doubtful dead",
+    "g g": "doubtful dead",
+    "g f g": "doubtful doubtful dead",
+    "g a g": "doubtful alive doubtful",
+    "f g f": "doubtful doubtful dead",
+    "g g a f": "doubtful dead alive doubtful",
+}
+
+
+@pytest.mark.parametrize("days", HISTORIES)
+def test_history_decides_what_is_dead(days):
+    """A link is dead after three different days, or when it was gone twice; not after less."""
+    kinds = {kind[0]: kind for kind in ("alive", "moved", "walled", "failing", "gone")}
+    seen, states = None, []
+    for number, letter in enumerate(days.split(), 1):
+        seen = after(seen, Verdict(kinds[letter], "answers"), day(number))
+        states.append(seen.state)
+    assert " ".join(states) == HISTORIES[days]
+
+
+def test_one_day_counts_once():
+    """A link that fails all day has failed on one day."""
+    seen = None
+    for _ in range(4):
+        seen = after(seen, Verdict("failing", "answers"), day(1))
+    assert (seen.state, seen.failed) == ("doubtful", [day(1)])
 
 
 def test_quick_cases_are_there():
