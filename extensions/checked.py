@@ -10,6 +10,7 @@ The first lines of a page may be fields:
 """
 
 import datetime
+import re
 
 from babel.dates import format_date
 from docutils import nodes
@@ -42,6 +43,8 @@ def latest() -> datetime.date:
 def in_words(checked: datetime.date, language: str) -> str:
     """Return a day as it is written in a language, as in ``26 November 2026``."""
     text = format_date(checked, "long", locale=LOCALES.get(language, language))
+    # The first of a month has an ending in French, which Unicode CLDR leaves out.
+    text = re.sub("^1 ", "1er ", text) if language == "fr" else text
     # The day and its month stay on one line.
     return text.replace(" ", "\u00a0", 1)
 

@@ -23,8 +23,7 @@ from sphinx.writers.html5 import HTML5Translator
 from checked import in_words
 from evidence import BUILDERS
 from languages import is_translated, rendered, tag
-from record import SEEN, Known, SeenLinks, read_record, read_seen, settings_addresses
-from settings import Reading
+from record import SEEN, Known, SeenLinks, read_record, read_seen
 
 # What the template says; where it has no translation, the language is named in English.
 WORDS = "(in {language})"
@@ -52,12 +51,10 @@ class Links(NamedTuple):
     Attributes:
         known: what people know of each address.
         seen: what was last seen of each.
-        addresses: those of the record and of the settings.
     """
 
     known: dict[str, Known]
     seen: SeenLinks
-    addresses: set[str]
 
     def state(self, address: str) -> str:
         """Return one of ``record.CLASSES``, or nothing for what was never checked."""
@@ -77,13 +74,20 @@ class Links(NamedTuple):
             mark = Mark(mark.language, True, day, known.archived if known else "")
         return mark
 
-    def summary(self) -> tuple[datetime.date | None, Counter[str]]:
-        """Return when all were last asked, if that is known, and how many have which state."""
-        return self.seen.checked, Counter(map(self.state, self.addresses))
+    def summary(self, env: BuildEnvironment) -> dict:
+        """Return when all were last asked, how many there are, and how many have which state.
 
-    def are_seen(self) -> bool:
-        """Tell whether any of the addresses was ever asked."""
-        return not self.addresses.isdisjoint(self.seen.links)
+        Args:
+            env: Sphinx's, with the addresses that the pages link.
+        """
+        linked = {one for page in env.links_on.values() for one in page.addresses}
+        addresses = {address for address in linked if address.startswith("https://")}
+        return {
+            "seen": not addresses.isdisjoint(self.seen.links),
+            "day": self.seen.checked,
+            "count": len(addresses),
+            "states": Counter(map(self.state, addresses)),
+        }
 
 
 class Page(NamedTuple):
@@ -134,8 +138,7 @@ def load(app: Sphinx) -> None:
         seen = read_seen(*(root / name for name in app.config.links_seen_files))
     except ConfigError as error:
         sys.exit(str(error))
-    addresses = {*known, *settings_addresses(Reading(root, local).values)}
-    app.builder.links = Links(known, seen, addresses)
+    app.builder.links = Links(known, seen)
 
 
 def note(app: Sphinx, doctree: nodes.document) -> None:
@@ -160,10 +163,10 @@ def outdated(app: Sphinx, env: BuildEnvironment) -> list[str]:
     if app.builder.name not in BUILDERS:
         return []
     links, found = app.builder.links, {}
+    total = links.summary(env)
     for name, page in env.links_on.items():
         marks = [links.mark(address, app.config.language) for address in page.addresses]
-        summary = (*links.summary(), links.are_seen()) if page.sums_up else ()
-        found[app.builder.name, name] = (marks, summary)
+        found[app.builder.name, name] = (marks, total if page.sums_up else None)
     changed = [key[1] for key, shown in found.items() if env.links_shown.get(key) != shown]
     env.links_shown |= found
     return changed
@@ -207,15 +210,9 @@ def said(app: Sphinx, mark: Mark) -> nodes.raw:
 
 def summed_up(app: Sphinx) -> nodes.raw:
     """Return when the links were last checked, and what was seen."""
-    links = app.builder.links
-    day, states = links.summary()
-    context = {
-        "seen": links.are_seen(),
-        "day": day and in_words(day, app.config.language),
-        "count": len(links.addresses),
-        "states": states,
-    }
-    return rendered(app, "links-checked.html", context)
+    context = app.builder.links.summary(app.env)
+    day = context["day"] and in_words(context["day"], app.config.language)
+    return rendered(app, "links-checked.html", context | {"day": day})
 
 
 def setup(app: Sphinx) -> dict:

@@ -6,7 +6,9 @@ in ``links-seen.json``: a run writes it into ``build/``, a release has it beside
 
 import datetime
 import os
+from collections.abc import Mapping
 from pathlib import Path
+from types import MappingProxyType
 from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
@@ -92,12 +94,15 @@ class SeenLinks(BaseModel):
     links: dict[str, Seen] = {}
 
 
-def read_known(path: Path, shown: str) -> dict[str, Known]:
+def read_known(
+    path: Path, shown: str, under: Mapping[str, Known] = MappingProxyType({})
+) -> dict[str, Known]:
     """Return the record that one file holds, by the addresses.
 
     Args:
         path: the file; it may be missing.
         shown: what messages call it.
+        under: the record that it is laid over, key by key.
 
     Raises:
         ConfigError: with all that is wrong, a line each.
@@ -112,7 +117,8 @@ def read_known(path: Path, shown: str) -> dict[str, Known]:
             problems.append(f'{shown}: {address} is no address. Write a table, ["https://…"]')
             continue
         try:
-            known[address] = Known.model_validate(value)
+            base = under[address].model_dump(exclude_unset=True) if address in under else {}
+            known[address] = Known.model_validate(base | value)
         except ValidationError as error:
             where = f'{shown}: ["{address}"]: '
             problems += [where + complaint(one) for one in error.errors(include_url=False)]
@@ -134,7 +140,7 @@ def complaint(error: dict) -> str:
 
 
 def read_record(root: Path, local: Path) -> dict[str, Known]:
-    """Return what people know: our record, and over it that of the overlay.
+    """Return what people know: our record, and over it that of the overlay, key by key.
 
     Args:
         root: the folder of ``conf.py``.
@@ -143,10 +149,8 @@ def read_record(root: Path, local: Path) -> dict[str, Known]:
     Raises:
         ConfigError: with all that is wrong in the first file that is wrong, a line each.
     """
-    known: dict[str, Known] = {}
-    for path in (root / RECORD, local / RECORD):
-        known |= read_known(path, os.path.relpath(path, root))
-    return known
+    ours = read_known(root / RECORD, RECORD)
+    return ours | read_known(local / RECORD, os.path.relpath(local / RECORD, root), ours)
 
 
 def read_seen(*files: Path) -> SeenLinks:

@@ -41,7 +41,7 @@ SHARED_HOSTS = [f"127.0.0.{number}" for number in range(2, 8)]
 # More than enough of a body for any reader of links; then the server only keeps the line open.
 FLOOD = 192 * 2**20
 # What is nobody's fault between two threads: one has asked anew before the other sees the end.
-SLACK = 0.05
+SLACK = 0.2
 
 Classes = str | tuple[str, ...]
 

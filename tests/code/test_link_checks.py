@@ -249,6 +249,11 @@ FRENCH = {
         f"`La liste <{E}/liste>`__",
         f"{E}/liste is not in links.toml",
     ),
+    "blank": (
+        f"`The book <{E}/right?10>`__",
+        f"`Le livre <{E}/right 10>`__",
+        f"{E}/right 10 holds a blank: write %20 for it",
+    ),
     "script": (
         f"`The game <{E}/right?9>`__",
         "`Le jeu <javascript:alert(9)>`__",
@@ -261,6 +266,10 @@ FRENCH = {
     ),
 }
 RECORD = {
+    "language": (
+        f'["{E}/unsaid"]\nlanguage = []',
+        f'["{E}/unsaid"]: write which language the page has',
+    ),
     "unused": (f'["{E}/unused"]', f"{E}/unused: no page, catalogue or setting links it"),
     "number": ('["https://192.0.2.9/"]', NO_NUMBER.format("192.0.2.9")),
     "copy": (
@@ -369,7 +378,7 @@ def guide(tmp_path_factory) -> Guide:
 def found(guide: Guide) -> list[str]:
     """Return what the checks of links say."""
     checks = (
-        *(test_links.links, test_links.record, test_links.unused),
+        *(test_links.links, test_links.blanks, test_links.record, test_links.unused),
         *(test_links.texts, test_links.languages, test_links.internal),
     )
     results = [result for check in checks for result in check(guide)]

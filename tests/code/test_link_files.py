@@ -12,7 +12,8 @@ from adding import add
 from checking import Link
 from copies import ROOT
 from moving import own_files, patch
-from record import Seen, SeenLinks, read_known, read_seen, write_seen
+from record import Known, Seen, SeenLinks, read_known, read_record, read_seen, write_seen
+from summary import advice, markdown
 
 DAY = datetime.date(2026, 11, 26)
 SAME = "https://example.org/a"
@@ -67,7 +68,7 @@ def test_all_faults_of_a_record_are_named(tmp_path):
     with pytest.raises(ConfigError) as caught:
         read_known(path, "local/links.toml")
     said = str(caught.value).splitlines()
-    for start, advice in (
+    for start, wanted in (
         ("what is no address", '["https://…"]'),
         ('["https://a.org/"]: langage is no key', "Did you mean language?"),
         ("[\"https://a.org/\"]: language holds 'xx'", 'language = "fr"'),
@@ -77,18 +78,38 @@ def test_all_faults_of_a_record_are_named(tmp_path):
         ('["https://b.org/"]: title holds 7', 'title = "…"'),
     ):
         assert any(
-            line.startswith(f"local/links.toml: {start}") and advice in line for line in said
+            line.startswith(f"local/links.toml: {start}") and wanted in line for line in said
         ), start
     assert len(said) == 7
+
+
+def test_overlay_says_what_differs(tmp_path):
+    """What upstream knows of an address stays, but for the keys that the overlay has."""
+    (tmp_path / "local").mkdir()
+    table = f'["{SAME}"]\n'
+    (tmp_path / "links.toml").write_text(f'{table}what = "A"\nlanguage = "fr"\ntitle = "B"\n')
+    (tmp_path / "local/links.toml").write_text(f'{table}dead = "since 2025"\ntitle = "C"\n')
+    [known] = read_record(tmp_path, tmp_path / "local").values()
+    assert known == Known(what="A", language="fr", title="C", dead="since 2025")
 
 
 # -- The record ---------------------------------------------------------------------------
 
 
+def test_comment_stays_with_its_address(tmp_path, link):
+    """What is added comes before the comment of what follows it."""
+    path = tmp_path / "links.toml"
+    later = '# Asked every autumn.\n["https://z.org/"]\nwhat = "Z"\nlanguage = "en"\n'
+    path.write_text(f"# The record.\n\n{later}")
+    add(path, [link("https://a.org/", "A")])
+    added = '["https://a.org/"]\nwhat = "A"\nlanguage = []\n'
+    assert path.read_text() == f"# The record.\n\n{added}\n{later}"
+
+
 @pytest.fixture
 def link():
     """Return how to make a link."""
-    return lambda address, text="The “text” of \\ it": Link(address, text, ["index"])
+    return lambda address, text="The “text” of \\ it": Link(address, text, True, ["index"])
 
 
 def test_addresses_are_added_in_order(tmp_path, link):
@@ -174,3 +195,41 @@ def test_patch_makes_no_address_stand_twice(files):
     subprocess.run(["git", "apply", "-"], cwd=files, input=changes.encode(), check=True)
     assert tomllib.loads((files / "links.toml").read_text())
     assert "<https://old.org/b>" in (files / "source/one.rst").read_text()
+
+
+# -- The advice ---------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("state", "is_own", "told", "untold"),
+    [
+        ("dead", True, "link another page", "upstream"),
+        ("dead", False, "only pages of upstream link it", "link another page"),
+        ("moved", True, "git apply build/links.patch", "upstream"),
+        ("moved", False, "only pages of upstream link it", "git apply"),
+        ("walled", True, "open it", "upstream"),
+    ],
+)
+def test_fork_is_told_what_it_can_do(state, is_own, told, untold):
+    """A fork changes no page of upstream; in its record, it may say what it knows."""
+    found = Seen(state=state, answer="404", date=DAY, to="https://example.org/b")
+    said = advice(Link(SAME, "A", is_own, ["index"]), found, None, "local/links.toml")
+    assert told in said
+    assert untold not in said
+    assert f'in local/links.toml, ["{SAME}"]' in said
+
+
+def test_foreign_text_is_no_markdown():
+    """What a server sends mentions nobody, shows no picture and links nothing in the issue."""
+    evil = Seen(state="walled", answer="says ` @all ![x](https://evil.example/x.png)", date=DAY)
+    text = markdown([(Link(SAME, "A", True, ["index"]), evil, None)], DAY, "links.toml")
+    assert text.startswith("<!-- links: 1 -->\n")
+    assert "  - it `says ' @all ![x](https://evil.example/x.png)`\n" in text
+
+
+def test_revived_link_is_told():
+    """What people call dead and answers again is listed, as it is counted."""
+    known = Known(what="A", language="en", dead="since 2025")
+    text = markdown([(Link(SAME, "A", True, ["index"]), seen("alive", 26), known)], DAY, "x.toml")
+    assert text.startswith("<!-- links: 1 -->\n")
+    assert "take dead = “since 2025” out of x.toml" in text

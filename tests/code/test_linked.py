@@ -8,8 +8,7 @@ import pytest
 from bs4 import BeautifulSoup, Tag
 
 from copies import page, run, small_guide, words
-from record import Seen, SeenLinks, settings_addresses, write_seen
-from settings import Reading
+from record import Seen, SeenLinks, write_seen
 
 SITE = "https://example.org/"
 COPY = "https://archive.example.org/"
@@ -49,9 +48,9 @@ SHOWN = {
     "en": {
         "french": (f"{SITE}french", "fr", "(in French)"),
         "both": (f"{SITE}both", None, ""),
-        "english": (f"{SITE}english", None, f"(this page was gone on 20{N}November 2026)"),
+        "english": (f"{SITE}english", None, f"(page gone, as seen on 20{N}November 2026)"),
         "kept": (f"{COPY}kept", "fr", f"(in French) ({GONE})"),
-        "told": (f"{SITE}told", None, "(this page is gone)"),
+        "told": (f"{SITE}told", None, "(page gone)"),
         "told-and-kept": (f"{COPY}told?a=1&b=2", None, f"({GONE})"),
         "moved": (f"{SITE}moved", None, ""),
         "walled": (f"{SITE}walled", None, ""),
@@ -65,10 +64,10 @@ SHOWN["fr"] = SHOWN["en"] | {
     "english": (
         f"{SITE}english",
         "en",
-        f"(en anglais) (cette page n’existait plus le 20{N}novembre 2026)",
+        f"(en anglais) (page disparue, constaté le 20{N}novembre 2026)",
     ),
     "kept": (f"{COPY}kept", None, f"({DISPARUE})"),
-    "told": (f"{SITE}told", None, "(cette page n’existe plus)"),
+    "told": (f"{SITE}told", None, "(page disparue)"),
     "told-and-kept": (f"{COPY}told?a=1&b=2", None, f"({DISPARUE})"),
     "brazilian": (f"{SITE}brazilian", "pt-BR", "(en portugais brésilien)"),
 }
@@ -82,7 +81,7 @@ PAGES = {
     "request_sesame": ":orphan:\n\nOne\n===\n",
     "request_harica": ":orphan:\n\nTwo\n===\n",
 }
-NEVER = "The links were never checked."
+NEVER = "The links have never been checked."
 
 
 @pytest.fixture(scope="module")
@@ -91,15 +90,10 @@ def made(tmp_path_factory) -> Path:
     root = small_guide(tmp_path_factory.mktemp("linked") / "guide", **PAGES)
     (root / "links-seen.json").unlink(missing_ok=True)
     tables = (f'["{SITE}{name}"]\nwhat = "x"\n{known}\n' for name, known in RECORD.items())
-    # One that the settings hold, too: it counts once.
-    both = f'["{own_addresses(root)[0]}"]\nwhat = "x"\nlanguage = ["en", "fr"]\n'
-    (root / "links.toml").write_text("".join([*tables, both]))
+    # One that no page links: it does not count.
+    unused = f'["{SITE}unused"]\nwhat = "x"\nlanguage = "en"\n'
+    (root / "links.toml").write_text("".join([*tables, unused]))
     return root
-
-
-def own_addresses(root: Path) -> list[str]:
-    """Return the addresses of the settings."""
-    return sorted(settings_addresses(Reading(root, root / "local").values))
 
 
 def see(file: Path, checked: str | None = "2026-11-26", **changed: tuple[str, int]) -> str:
@@ -199,9 +193,9 @@ def test_what_was_never_seen_is_marked_by_the_record_alone(built):
     assert found == SHOWN["en"] | language_only
 
 
-def test_page_says_when_links_were_checked(built, made):
-    """How many answered how, each address once; without a check, that there was none."""
-    count = len(RECORD) + len(own_addresses(made))
+def test_page_says_when_links_were_checked(built):
+    """How many of those that pages link answered how; without a check, that there was none."""
+    count = len(RECORD)
     never = count - len(SEEN)
     assert said(page(built["never"], "checked")) == [NEVER]
     assert said(page(built["en"], "checked")) == [

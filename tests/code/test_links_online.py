@@ -17,12 +17,13 @@ from dataclasses import dataclass, field
 import pytest
 
 import asking
-from asking import Asker, AskError, Limits
+from asking import Answer, Asker, AskError, Limits
 from checking import check
 from copies import run_checks, small_guide
 from hostile import Case, FlakyServer
 from hostile_cases import CASES, CROWD_CASES, hostile_server
-from judging import Verdict, after
+from judging import Verdict, after, judge
+from looking import Page, read_page
 from record import Known, Seen, SeenLinks, read_seen
 
 # Those that answer at once, of each kind.
@@ -116,6 +117,74 @@ def test_link_is_judged_as_a_person_would(case: Case, asked):
             assert seen.to == asked.to[case.name]
 
 
+GITHUB = "https://github.com/DIRACGrid/DIRAC/issues/5123"
+DOCS = "https://docs.example.org/guide/x"
+# What a page is, by its address, its title, and its text, if that is short. Many pages are about
+# what keeps readers from others.
+PAGES = [
+    (
+        "alive",
+        GITHUB,
+        "Authentication fails: certificate file not found · Issue #5123 · D/DIRAC",
+        "",
+    ),
+    ("alive", GITHUB, "404: Not Found · Issue #5 · x/y · GitHub", ""),
+    ("alive", GITHUB, "Login page does not load on Firefox · Issue #12 · x/y", "Steps: open it."),
+    ("alive", DOCS, "apache - page not found after SSLVerifyClient - Stack Overflow", ""),
+    ("alive", DOCS, "Proxy file not found in /tmp – FAQ", ""),
+    ("alive", DOCS, "Que faire si le fichier du certificat est introuvable ?", ""),
+    ("alive", "https://docs.example.org/http/404", "404 Not Found - HTTP | MDN", ""),
+    ("alive", DOCS, "Connexion au portail – Documentation", "Choisissez votre compte."),
+    ("alive", DOCS, "Authentication — DIRAC 8.0 documentation", "Use a proxy."),
+    ("alive", DOCS, "Maintenance calendar", "10 March: Lyon."),
+    ("alive", DOCS, "Error 500 explained", "What it means."),
+    ("alive", DOCS, "Certificat de domaine expiré : que faire ?", "Demandez-en un autre."),
+    ("alive", DOCS, "Why was my certificate request rejected?", "Your name has changed."),
+    ("alive", DOCS, "FAQ", "If the file does not exist there, convert it again."),
+    ("alive", "https://downloads.example.org/", "Index of /", "guide.pdf"),
+    ("doubtful", DOCS, "Page not found – Example", ""),
+    ("doubtful", DOCS, "Página no encontrada | Ejemplo", ""),
+    ("doubtful", DOCS, "Cette page n’existe plus", ""),
+    ("doubtful", DOCS, "Die angeforderte Seite wurde nicht gefunden", ""),
+    ("doubtful", DOCS, "Guide", "This topic does not exist yet. You have followed a link to it."),
+    ("doubtful", DOCS, "example-lab.org is for sale | Names", ""),
+    ("doubtful", DOCS, "Site en construction", "Félicitations !"),
+    ("doubtful", DOCS, "Site under maintenance", "We will be back."),
+    ("doubtful", DOCS, "Our site has moved", "Click here."),
+    ("walled", DOCS, "Access denied | Example", ""),
+    ("walled", DOCS, "Select your identity provider", ""),
+    ("walled", DOCS, "Just a moment...", ""),
+    ("walled", DOCS, "Log in", "User name"),
+    ("walled", DOCS, "Guide", "Checking your browser before you get to the site."),
+]
+
+
+@pytest.mark.parametrize(("state", "address", "title", "text"), PAGES)
+def test_words_of_a_page_tell_what_it_is(state, address, title, text):
+    """What says that it is no page is found out; what is about such pages is left alone."""
+    page = Page(title=title, headings=(title,), text=text, is_short=bool(text), is_text=True)
+    verdict = judge(address, Answer(200, "200 OK", page=page))
+    assert after(None, verdict, DAY).state == state, verdict
+
+
+@pytest.mark.parametrize(
+    ("state", "address", "hops"),
+    [
+        ("alive", "https://doi.org/10.1/2", [(302, "https://sso.example.org/telescopes")]),
+        ("alive", "https://w3id.org/p/", [(303, "https://project.example.org/")]),
+        ("moved", "https://grid.example.org/doc", [(301, "https://grid.example.org/ca/")]),
+        ("moved", "https://a.example.org/x", [(301, "https://a.example.org/manual/oauth2/x")]),
+        ("doubtful", "https://a.example.org/x/y", [(301, "https://b.example.org/en/")]),
+        ("doubtful", "https://a.example.org/x/y", [(302, "https://a.example.org/404.html")]),
+    ],
+)
+def test_way_to_a_good_page_tells_what_it_is(state, address, hops):
+    """Words in an address are not enough for a login; a start page is none of those meant."""
+    page = Page(title="The grid", headings=("The grid",), is_text=True)
+    verdict = judge(address, Answer(200, "200 OK", tuple(hops), page=page))
+    assert after(None, verdict, DAY).state == state, verdict
+
+
 # What an address does from day to day, and what it is then. Letters: alive, moved, walled,
 # failing, gone.
 HISTORIES = {
@@ -148,6 +217,21 @@ def test_one_day_counts_once():
     for _ in range(4):
         seen = after(seen, Verdict("failing", "answers"), day(1))
     assert (seen.state, seen.failed) == ("doubtful", [day(1)])
+
+
+@pytest.mark.parametrize(
+    ("named", "code", "title"),
+    [
+        ("iso-8859-2", "iso-8859-2", "Žádost o certifikát"),
+        ("Shift_JIS", "cp932", "証明書の申請"),
+        ("iso-8859-1", "cp1252", "L’autorité – l’aide"),
+        ("x-unknown", "utf-8", "L’autorité"),
+    ],
+)
+def test_server_says_in_which_encoding_it_sends(named, code, title):
+    """Its header counts, as browsers understand it; what they do not know does not."""
+    body = f"<title>{title}</title><h1>{title}</h1>".encode(code)
+    assert read_page(body, f"text/html; charset={named}").title == title
 
 
 def test_quick_cases_are_there():
@@ -201,6 +285,14 @@ def test_machine_without_network_blames_no_link(monkeypatch):
     """Where nobody answers, nothing is noted."""
     with pytest.raises(AskError, match="none of 2 addresses answered: nothing was noted"):
         ask_some({"refused", "closes-at-once"}, Limits(waits=()), monkeypatch)
+
+
+def test_single_link_is_blamed_if_somebody_refuses(monkeypatch):
+    """Who refuses is there, so that the network is; who is silent may be out of reach."""
+    seen, _ = ask_some({"refused"}, Limits(waits=()), monkeypatch)
+    assert seen["refused"].state == "doubtful"
+    with pytest.raises(AskError, match="none of 1 addresses answered"):
+        ask_some({"never-answers"}, Limits(request=1, waits=()), monkeypatch)
 
 
 def test_all_ends_in_time(monkeypatch):
@@ -261,16 +353,18 @@ def test_make_links_tells_what_to_do(copy):
     assert "4 never checked" in done.stdout
     assert not server.asked
     assert not seen_file.exists()
-    record = tomllib.loads((root / "links.toml").read_text(encoding="utf-8"))
-    assert record[addresses["404"]] == {"what": "The case 404", "language": []}
+    # Ours are numbers, which no page may link.
+    assert f"not added to links.toml: {addresses['ok']} leads to the IP address" in done.stdout
 
     done = run_checks(root, *ONLINE, **trust)
     assert done.returncode == 10, summary(done)
     assert "1 alive, 1 doubtful, 1 walled, 1 moved" in done.stdout
     told = " ".join(done.stdout.split())
-    assert f"{addresses['403']} on linked it 403 Forbidden open it" in told
-    assert f"{addresses['404']} on linked it 404 Not Found it has failed on 1 of 3 days" in told
-    # Ours are numbers, which no page may link.
+    assert f"{addresses['403']} on linked it answers 403 Forbidden open it" in told
+    assert (
+        f"{addresses['404']} on linked it answers 404 Not Found it has failed on 1 of 3 days"
+        in told
+    )
     assert f"{addresses['301']} on linked it has moved to {server.to(server.cases[2])}" in told
     assert "link another address than this: it leads to the IP address" in told
     assert (root / "build/links.md").read_text().startswith("<!-- links: 2 -->\n")
@@ -282,14 +376,12 @@ def test_make_links_tells_what_to_do(copy):
     assert f"[linked.rst: {addresses['ok']}] ALIVE" in done.stdout
     text = (root / "build/links.md").read_text()
     assert text.startswith("<!-- links: 3 -->\n")
-    assert f"- `{addresses['404']}`, on `linked`\n  - it `404 Not Found`\n" in text
+    assert f"- `{addresses['404']}`, on `linked`\n  - it `answers 404 Not Found`\n" in text
 
     # What people know is expected.
-    path = root / "links.toml"
-    text = path.read_text(encoding="utf-8")
-    for name, key in (("404", "dead"), ("301", "redirect"), ("403", "walled")):
-        text = text.replace(f'["{addresses[name]}"]', f'["{addresses[name]}"]\n{key} = "known"')
-    path.write_text(text, encoding="utf-8")
+    with open(root / "links.toml", "a", encoding="utf-8") as record:
+        for name, key in (("404", "dead"), ("301", "redirect"), ("403", "walled")):
+            record.write(f'["{addresses[name]}"]\nwhat = "x"\nlanguage = "en"\n{key} = "known"\n')
     done = run_checks(root, *ONLINE, **trust)
     assert done.returncode == 0, summary(done)
     assert (root / "build/links.md").read_text().startswith("<!-- links: 0 -->\n")

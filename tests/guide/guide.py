@@ -210,10 +210,10 @@ class Guide:
     @cached_property
     def records(self) -> dict[str, dict[str, Known]]:
         """What people know of each external address, by the file: ours, then the overlay's."""
-        files = [os.path.relpath(folder / RECORD, self.root) for folder in (self.root, self.local)]
-        return {
-            name: self._read(partial(read_known, shown=name), self.root / name) for name in files
-        }
+        own = self.in_overlay(RECORD)
+        ours = self._read(partial(read_known, shown=RECORD), self.root / RECORD)
+        laid_over = partial(read_known, shown=own, under=ours)
+        return {RECORD: ours, own: self._read(laid_over, self.root / own)}
 
     @cached_property
     def record(self) -> dict[str, Known]:

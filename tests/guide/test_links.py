@@ -87,6 +87,7 @@ def links(guide: Guide):
     settings = settings_addresses(guide.reading.values)
     for page in guide.pages:
         english = Counter(address for _, address in abroad(guide, page, "en"))
+        judged: set[str] = set()
         for language in guide.languages:
             there = Counter(address for _, address in abroad(guide, page, language))
             expected = Counter(counterpart(guide, link, language) for link in english.elements())
@@ -96,6 +97,9 @@ def links(guide: Guide):
             expected = +expected
             for address in dict.fromkeys([*there, *expected]):
                 wrong = problem(guide, language, address, there[address], expected[address])
+                # A fault in all the languages is said once.
+                wrong = "" if wrong in judged else wrong
+                judged.add(wrong)
                 yield Result(
                     f"{page}.rst: link {address} [{language}]",
                     wrong and f"{where(guide, page, language, address)}: {wrong}",
@@ -119,7 +123,7 @@ def problem(guide: Guide, language: str, address: str, found: int, wanted: int) 
     elif address not in guide.record and address not in settings_addresses(guide.reading.values):
         return (
             f"{address} is not in {judged_record(guide)}. If the address is right, add it there: "
-            f'["{address}"], then what = "what the page is" and language = "{language}"'
+            f'["{address}"], then what = "what the page is" and language, that of the page'
         )
     if not found:
         return f"the English page links {address}, this one does not. Link it here too"
@@ -249,6 +253,24 @@ def vague(language: str) -> frozenset[str]:
 
 
 @everywhere
+def blanks(guide: Guide, page: str, language: str):
+    """Yield each address that is written with a blank, which docutils leaves out in silence."""
+    if language == guide.written_in(page):
+        texts = guide.source(page)
+    else:
+        catalogues = [guide.catalogue(page, language, own) for own in (True, False)]
+        texts = [entry.msgstr for catalogue in catalogues if catalogue for entry in catalogue]
+    # An address may be broken between two lines.
+    found = [one for text in texts for one in re.findall(r"<(https?://\S* [^<>]*)>`_", text)]
+    advice = "holds a blank: write %20 for it, or nothing"
+    findings = [
+        (one, f"{guide.where(page, language, one, one.split(' ')[0])}: {one} {advice}")
+        for one in found
+    ]
+    yield from gathered(f"{page}.rst", f"blanks in addresses [{language}]", findings)
+
+
+@everywhere
 def texts(guide: Guide, page: str, language: str):
     """Yield what is wrong with the texts of links."""
     findings, first = [], {}
@@ -305,7 +327,8 @@ def wrong_marks(tag: Tag, codes: list[str], language: str) -> list[str]:
         language: that of the page.
     """
     shown, behind = tag.get("hreflang"), mark(tag)
-    if language in codes:
+    # What the record does not say, another check asks for.
+    if language in codes or not codes:
         marked = "marked as another language, though the record has that of the page"
         return [marked] if shown or behind else []
     wrong = [] if shown in map(language_tag, codes) else [f"hreflang is not {codes[0]}"]
@@ -437,6 +460,12 @@ def lost(guide: Guide, page: str, language: str, link: str) -> str:
 @judged_by(links)
 def test_link_is_known(result):
     """An address is https, in the record, and linked by the page in each language."""
+    result.report()
+
+
+@judged_by(blanks)
+def test_address_holds_no_blank(result):
+    """An address is written without blanks."""
     result.report()
 
 

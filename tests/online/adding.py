@@ -22,9 +22,10 @@ def add(path: Path, links: list[Link]) -> None:
     text = read_text(path) if path.exists() else ""
     for link in links:
         entry = f'["{link.address}"]\nwhat = {quoted(link.text)}\nlanguage = []\n'
+        # A comment belongs to what follows it.
         later = (
             found.start()
-            for found in re.finditer(r'^\["(https://[^"]+)"\]', text, re.MULTILINE)
+            for found in re.finditer(r'^(?:#.*\n)*\["(https://[^"]+)"\]', text, re.MULTILINE)
             if found[1] > link.address
         )
         place = next(later, None)

@@ -12,7 +12,6 @@ import html
 import json
 import os
 import re
-import resource
 import shutil
 import ssl
 import sysconfig
@@ -109,13 +108,16 @@ class Asker:
         """
         # That of the same environment wins over any other.
         path = os.pathsep.join([sysconfig.get_path("scripts"), os.environ.get("PATH", "")])
-        self.lychee = shutil.which("lychee", path=path)
-        if not self.lychee:
+        lychee = shutil.which("lychee", path=path)
+        if not lychee:
             raise AskError(
                 "lychee is missing, and PyPI has none for this kind of machine: install it from "
                 "https://lychee.cli.rs, then run make links again"
             )
-        self.limits = limits
+        # Where the system has no prlimit, as macOS, memory is not limited.
+        prlimit = shutil.which("prlimit")
+        limit = [prlimit, f"--as={MEMORY}"] if prlimit else []
+        self.limits, self.command = limits, [*limit, lychee]
         named = f"; +{contact}" if contact else ""
         self.agent = f"Mozilla/5.0 (compatible; link check of a certificate guide{named})"
 
@@ -138,6 +140,7 @@ class Asker:
         )
         async with connector:
             left, failures = list(addresses), defaultdict(list)
+            has_answered = len(left) == 1
             for wait in (0, *self.limits.waits):
                 if not left or time.monotonic() + wait >= end:
                     return
@@ -145,11 +148,15 @@ class Asker:
                 async with aclosing(self._ask_once(left, connector, end)) as answers:
                     left = []
                     async for address, answer in answers:
+                        has_answered |= answer.code is not None or answer.lacks_anchor
                         if answer.code not in PASSING:
                             yield address, answer
                         else:
                             failures[address].append(answer)
                             left.append(address)
+                # Patience helps no machine without network.
+                if not has_answered:
+                    break
             for address in left:
                 yield address, usual(failures[address])
 
@@ -211,7 +218,7 @@ class Asker:
             page = Path(folder, "link.html")
             page.write_text(f'<a href="{html.escape(address)}">link</a>', encoding="utf-8")
             process = await asyncio.create_subprocess_exec(
-                self.lychee,
+                *self.command,
                 *("--format", "json", "--verbose", "--no-progress", "--threads", "1"),
                 *("--include", ".", "--include-fragments", "--max-retries", "0"),
                 *("--timeout", str(round(limit)), "--max-redirects", str(REDIRECTS)),
@@ -223,7 +230,6 @@ class Asker:
                 # Nothing that it might take for its settings, no token.
                 cwd=folder,
                 env={name: os.environ[name] for name in PASSED if name in os.environ},
-                preexec_fn=limit_memory,
             )
             try:
                 async with asyncio.timeout(limit + 5):
@@ -278,13 +284,15 @@ class Asker:
                         if len(body) > MOST:
                             break
         except aiohttp.ClientResponseError as error:
-            # Too much behind a page troubles no browser.
+            # What troubles the library troubles no browser, but for a page that cannot be read.
             return (
-                answer if "Data after" in error.message else Answer(None, "sends what is no page")
+                answer
+                if "chunk" not in error.message.lower()
+                else Answer(None, "sends what is no page")
             )
         except (TimeoutError, aiohttp.ClientError) as error:
             if CERTIFICATE.search(str(error)):
-                return Answer(496, "asks for a client certificate")
+                return Answer(496, "496, as it asks for a client certificate")
             return answer if answer.code is None else Answer(None, told(error))
         anchor = urlsplit(address).fragment
         page = await asyncio.to_thread(read_page, bytes(body[:MOST]), kind, anchor)
@@ -328,9 +336,3 @@ def usual(answers: list[Answer]) -> Answer:
 def told(error: Exception) -> str:
     """Return what an error of the connection says, in words."""
     return "sends no page in time" if isinstance(error, TimeoutError) else str(error)
-
-
-def limit_memory() -> None:
-    """Limit the memory of this process, where the system can."""
-    with contextlib.suppress(OSError, ValueError):
-        resource.setrlimit(resource.RLIMIT_AS, (MEMORY, MEMORY))

@@ -3,6 +3,7 @@
 import asyncio
 import datetime
 import functools
+import re
 from collections.abc import Callable, Iterable
 from contextlib import aclosing
 from dataclasses import dataclass, field
@@ -11,6 +12,8 @@ from asking import Asker, AskError, Limits
 from guide import Guide
 from judging import after, judge
 from record import Known, Seen, SeenLinks, read_record
+
+REFUSES = re.compile("refused|reset|closed|certificate|TLS|handshake", re.IGNORECASE)
 
 
 @dataclass
@@ -21,11 +24,19 @@ class Link:
         address: where it leads.
         pages: the names of the pages that have it.
         text: what the first of them calls it.
+        is_own: whether whoever runs this may change one of them.
     """
 
     address: str
     text: str
+    is_own: bool = False
     pages: list[str] = field(default_factory=list)
+
+    @property
+    def where(self) -> str:
+        """Return the pages that have it, in words: of many, the first."""
+        first, left = ", ".join(self.pages[:3]), len(self.pages) - 3
+        return f"{first} and {left} more" if left > 0 else first
 
 
 @functools.cache
@@ -43,6 +54,7 @@ def published(guide: Guide) -> dict[str, Link]:
                 address = archived.get(tag["href"], tag["href"])
                 text = " ".join(tag.get_text().split())
                 link = links.setdefault(address, Link(address, text))
+                link.is_own |= page in guide.own_pages or not guide.reading.is_fork
                 if page not in link.pages:
                     link.pages.append(page)
     return links
@@ -75,13 +87,15 @@ def check(
 
 
 async def _check(addresses, record, seen, note, today, asker) -> None:
-    silent, has_answered = [], len(addresses) == 1
+    silent, has_answered = [], False
     async with aclosing(asker.ask(addresses)) as answers:
         async for address, answer in answers:
             verdict = judge(address, answer, record.get(address))
             # Of a machine without network no link must be said to fail.
             silent.append((address, after(seen.links.get(address), verdict, today)))
             has_answered |= answer.code is not None or answer.lacks_anchor
+            # A single one may be dead, if it refuses, which somebody must be there for.
+            has_answered |= len(addresses) == 1 and bool(REFUSES.search(answer.why))
             while has_answered and silent:
                 note(*silent.pop(0))
     if silent:

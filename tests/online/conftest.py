@@ -33,6 +33,7 @@ class Run:
         known: the record.
         seen: what was last seen.
         asked: the addresses that have answered in this run.
+        is_asking: whether any are to be asked.
     """
 
     def __init__(self, guide, items):
@@ -54,6 +55,7 @@ class Run:
         self.record = guide.in_overlay(RECORD) if guide.reading.is_fork else RECORD
         self.today = datetime.date.today()
         self.asked: list[str] = []
+        self.is_asking = os.environ.get("ASK") != "no"
 
     def state(self, address: str) -> str:
         """Return the state of a link."""
@@ -63,17 +65,22 @@ class Run:
     def advice(self, address: str) -> str:
         """Return what to do about a link; empty if nothing."""
         seen = self.seen.links.get(address)
-        return advice(address, seen, self.known.get(address), self.record) if seen else ""
+        return (
+            advice(self.links[address], seen, self.known.get(address), self.record) if seen else ""
+        )
 
     def is_concern(self, address: str) -> bool:
         """Tell whether a person has to see to a link."""
-        seen = self.seen.links.get(address)
+        seen = self.seen.links.get(address) if self.is_asking else None
         return bool(seen) and is_concern(seen, self.known.get(address))
 
     def complete_record(self) -> None:
         """Add to the record what it lacks."""
         settings = settings_addresses(self.guide.reading.values)
-        self.added = [one for one in self.links if one not in self.known and one not in settings]
+        new = [one for one in self.links if one not in self.known and one not in settings]
+        # What is wrong is to be mended first: make check says how.
+        self.added = [address for address in new if not fault(address)]
+        self.wrong = [address for address in new if fault(address)]
         if self.added:
             add(self.root / self.record, [self.links[address] for address in self.added])
 
@@ -128,13 +135,15 @@ def pytest_runtestloop(session):
     try:
         config.links = Run(guide, items)
         config.links.complete_record()
-        if os.environ.get("ASK") != "no":
+        if config.links.is_asking:
             # The progress bar is for the person who waits.
             with capturing.global_and_fixture_disabled() if capturing else nullcontext():
                 config.links.ask()
             config.links.report()
     except (AskError, ConfigError) as error:
-        pytest.exit(str(error), returncode=pytest.ExitCode.USAGE_ERROR)
+        # There is nothing to sum up.
+        config.links = None
+        raise pytest.UsageError(str(error)) from None
 
 
 @pytest.fixture(scope="session")
@@ -147,7 +156,8 @@ def pytest_report_teststatus(report):
     """Show a link by its state."""
     state = dict(report.user_properties).get("state") if report.when == "call" else None
     if state:
-        return state, "." if state == "alive" else state[0], state.upper()
+        letter = {"alive": ".", "dead": "D"}.get(state, state[0])
+        return state, letter, state.upper()
 
 
 def pytest_terminal_summary(terminalreporter, config):
@@ -162,12 +172,14 @@ def pytest_terminal_summary(terminalreporter, config):
             terminalreporter.section(heading)
         for address, words in told:
             if words:
-                write(f"{address}\n  on {', '.join(run.links[address].pages)}")
+                write(f"{address}\n  on {run.links[address].where}")
                 write(f"  it {run.seen.links[address].answer}\n  {words}")
     revived = [one for one in run.links if run.state(one) == "alive" and run.advice(one)]
     for address in revived:
         write(f"{address}: {run.advice(address)}")
     terminalreporter.section("links")
+    for address in run.wrong:
+        write(f"not added to {run.record}: {address} {fault(address)}")
     if run.added:
         write(f"added to {run.record}; say there what each is: {' '.join(run.added)}")
     if len(run.asked) < len(run.links):

@@ -6,9 +6,12 @@ said to be no more twice in a row.
 """
 
 import datetime
+import html
 import re
+import tomllib
 import unicodedata
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Literal
 from urllib.parse import unquote, urlsplit
 
@@ -16,7 +19,7 @@ from addresses import parameters
 from asking import Answer
 from looking import Page, on_one_line
 from record import Known, Seen
-from schema import is_language, shortened
+from schema import shortened
 
 # On how many different days a link fails before it is dead; how often it is said to be gone.
 DAYS, TIMES = 3, 2
@@ -29,62 +32,19 @@ WALLS = {202, 401, 402, 403, 407, 429, 451, 496, 503, 999}
 # 204 and 205 have no page (https://www.rfc-editor.org/rfc/rfc9110#section-15.3.5).
 GOOD, NO_PAGE = set(range(200, 300)), {204, 205}
 
-# Words in the address of a login, or of a page that wants a consent or a proof first.
-LOGIN = re.compile(
-    r"(?<![a-z])(log-?in|log-?on|sign-?in|sso|cas|saml2?|oauth2?|oidc|openid|openid-connect|idp|wayf|"
-    r"shibboleth|authn?|authenticate|authorize|authentification|connexion|keycloak|adfs|"
-    r"discovery|consent|captcha|ds)(?![a-z])",
-    re.IGNORECASE,
-)
-# What stands alone in a title, or between its bars and dashes, on a page that is none.
-ALONE = re.compile(
-    r"(error|erreur|fehler|http)? ?(404|410)|(404|410)? ?(error|erreur)?[ :]*"
-    r"(not found|non trouvée?|introuvable|nicht gefunden|no encontrado|non trovato|gone)",
-)
-MISSING = re.compile(
-    r"(page|file|document|content|article|site|url|resource|address|requested)s?\b.{0,30}"
-    r"\b(not found|cannot be found|can.t be found|could not be found|couldn.t be found|"
-    r"does ?n.?o?t exist|no longer (exists?|available)|is missing|removed|unavailable)"
-    r"|(page|fichier|document|contenu|article|site|adresse|ressource)s?\b.{0,30}"
-    r"\b(introuvables?|non trouvée?s?|n.existe (pas|plus)|n.a pas été trouvée?|inexistante?|"
-    r"(n.est|plus) (plus )?disponible|supprimée?)"
-    r"|(seite|datei|dokument|inhalt)\b.{0,30}\b(nicht gefunden|existiert nicht|nicht vorhanden)"
-    r"|\b(404|410)\b.{0,15}\bnot found|\bnot found\b.{0,15}\b(404|410)\b"
-    r"|we (can.t|cannot|couldn.t|could not) find",
-)
-# On the pages of a wiki that nobody has written.
-NO_TEXT = re.compile(r"currently no text in this page|aucun texte sur cette page")
-PARKED = re.compile(
-    r"\.[a-z]{2,}\b.{0,20}\b(for sale|à vendre|parked|expired)|buy this domain|"
-    r"domain\b.{0,40}\b(for sale|parked|expired|available)|parked (domain|page)|"
-    r"domaine\b.{0,40}\b(à vendre|en vente|expiré)|^welcome to nginx|apache2? .*default page|"
-    r"^it works!?$|^iis windows server|^test page for|^default web site|^index of /$|"
-    r"(account|site|website) (is )?suspended"
-)
-# A page that is short and says so fails, whatever its status.
-TROUBLE = re.compile(
-    r"^(error |erreur )?50\d\b|internal server error|bad gateway|maintenance|"
-    r"service (temporarily )?unavailable|error establishing a database connection|"
-    r"temporarily (down|offline)|erreur interne|momentanément indisponible|wartungsarbeiten"
-)
-# Walls that want to know whether a person asks.
-CHALLENGE = re.compile(
-    r"^just a moment|^un instant|attention required|^access (to this page )?(has been )?denied|"
-    r"^accès refusé|not a (ro)?bot|are you (a )?(ro)?bot|are (you )?human|human verification|"
-    r"verify you|^before you continue|^avant de continuer|captcha|checking your browser|"
-    r"ddos.guard|ddos protection|one moment,? please|security (check|verification)|"
-    r"pardon our interruption|request rejected|bot verification|client challenge|robot check|"
-    r"request unsuccessful|page blocked|vous n'êtes pas un robot|êtes(-vous)? (un )?humain|"
-    r"vérification de sécurité|no required ssl certificate"
-)
-SIGN_IN = re.compile(
-    r"\b(log ?in|log ?on|sign ?in|authentication|authentification|connexion|identification|"
-    r"anmelden|anmeldung|login|single sign.on|se connecter|connectez-vous)\b"
-)
+WORDING = tomllib.loads(Path(__file__).with_name("wording.toml").read_text(encoding="utf-8"))
 # The name of the first page of a site.
 HOME = re.compile(r"((index|home|default|accueil)(\.\w+)?)?", re.IGNORECASE)
 ERROR_PAGE = re.compile(
-    r"/(404|not[_-]?found|page-?introuvable)\b|/error([_-]?404)?(\.\w+)?$", re.I
+    r"/(404|not[_-]?found|page-?introuvable)(\.\w+)?/?$|^/error([_-]?404)?(\.\w+)?$", re.IGNORECASE
+)
+# Quotation marks, ligatures and what nobody sees.
+ALIKE = str.maketrans(
+    dict.fromkeys("‘’ʼ`´", "'")
+    | dict.fromkeys("“”„«»", '"')
+    | dict.fromkeys("‐‑‒–—―−", "-")
+    | dict.fromkeys("\u00ad\u200b\u200c\u200d\ufeff", "")
+    | {"œ": "oe", "æ": "ae"}
 )
 
 
@@ -112,13 +72,14 @@ def judge(address: str, answer: Answer, known: Known | None = None) -> Verdict:
         known: what people know of it, if it is in the record.
     """
     page = answer.page or Page()
+    said = f"fails: {answer.why}" if answer.code is None else f"answers {answer.why}"
     if answer.lacks_anchor or answer.code in GOOD - NO_PAGE - WALLS:
         return judge_page(address, answer, page, known)
     if answer.code in GONE:
-        return Verdict("gone", answer.why)
-    if answer.code in WALLS or is_challenge(page):
-        return walled(answer.why, known)
-    return Verdict("failing", answer.why)
+        return Verdict("gone", said)
+    if answer.code in WALLS or is_wall(page):
+        return walled(said, known)
+    return Verdict("failing", said)
 
 
 def walled(why: str, known: Known | None) -> Verdict:
@@ -139,7 +100,9 @@ def judge_page(address: str, answer: Answer, page: Page, known: Known | None) ->
     if wanted and page.is_text and not fits:
         shown = f"“{page.title}”" if page.title else "missing"
         return Verdict("failing", f"is another page: its title is {shown}, without “{wanted}”")
-    if not fits and urlsplit(address).path.lower().endswith(".pdf") and page.is_text:
+    name = unquote(urlsplit(address).path).rpartition("/")[2].rpartition(":")[2]
+    is_shown = plain(name) in plain(page.title)
+    if name.lower().endswith(".pdf") and page.is_text and not fits and not is_shown:
         return Verdict("failing", "sends a web page in the place of a PDF file")
     if page.is_empty:
         return Verdict("failing", "sends an empty page")
@@ -148,22 +111,30 @@ def judge_page(address: str, answer: Answer, page: Page, known: Known | None) ->
 
 def judge_words(address: str, last: str, page: Page, known: Known | None) -> Verdict | None:
     """Return what a page is instead of the one that a link means; none if nothing tells so."""
-    said = [plain(text) for text in (page.title, *page.headings)]
-    told, shown = [*said, plain(page.text)], page.title or page.text or last
-    is_form = page.asks_login or any(SIGN_IN.search(text) for text in said)
-    leads_to_login = bool(words_of_login(last) - words_of_login(address))
-    if is_challenge(page):
+    said, parts = wording(page)
+    text, shown = plain(page.text), page.title or page.text or last
+    if is_wall(page):
         return walled(f"wants a proof that no program gives: “{shown}”", known)
-    if leads_to_login or (is_form and page.is_short and not is_home(address)):
+    is_login = any(says("login", "whole", part, whole=True) for part in parts)
+    is_login |= any(says("login", "institute", one) for one in said)
+    begins = any(re.match(WORDING["login"]["begins"], part) for part in parts)
+    is_form = is_login or (page.asks_login and (page.is_short or begins))
+    # An address alone tells little: there are pages about logins.
+    leads_to_login = bool(words_of_login(last) - words_of_login(address))
+    leads_to_login &= is_form or page.is_short or page.asks_login or not page.is_text
+    if leads_to_login or (is_form and not is_home(address)):
         return walled(f"asks for a login at {last}", known)
     is_error_page = bool(ERROR_PAGE.search(urlsplit(last).path)) and last != address
-    if any(map(is_missing, told)) or NO_TEXT.search(plain(page.text)) or is_error_page:
+    # A page about this answer is called after it.
+    is_about = bool(re.search("404|410|not[_-]?found", urlsplit(address).path.lower()))
+    is_gone = not is_about and any(map(is_missing, [*said, *parts, text]))
+    if is_gone or is_error_page:
         return Verdict("gone", f"says that there is no such page: “{shown}”")
-    if page.is_short and any(TROUBLE.search(text) for text in said):
+    if page.is_short and any(says("trouble", "short", part) for part in parts):
         return Verdict("failing", f"says that it fails: “{shown}”")
-    if page.is_short and any(PARKED.search(text) for text in told):
+    if any(says("lost", "any", one) for one in [*said, text]):
         return Verdict("failing", f"is no page of its own any more: “{shown}”")
-    if page.is_short and not any(told) and page.has_script:
+    if page.is_short and not any([*said, text]) and page.has_script:
         return walled("shows nothing to a program without scripts", known)
     return None
 
@@ -177,7 +148,10 @@ def judge_way(address: str, last: str, answer: Answer, known: Known | None, fits
     query = unquote(urlsplit(last).query)
     # Some tell their start page where the reader comes from.
     is_plain_home = is_home(last) and (not query or urlsplit(address).path in query)
-    is_home_instead = bool(answer.hops) and deep and is_plain_home
+    # Permalinks lead to the first page of another site, and not for good.
+    is_permalink = urlsplit(last).netloc != urlsplit(address).netloc and bool(answer.hops)
+    is_permalink = is_permalink and answer.hops[0][0] not in PERMANENT
+    is_home_instead = bool(answer.hops) and deep and is_plain_home and not is_permalink
     if is_home_instead and not may_redirect and not fits:
         return Verdict("failing", f"leads to the start page {last} instead")
     anchor = urlsplit(address).fragment
@@ -186,7 +160,7 @@ def judge_way(address: str, last: str, answer: Answer, known: Known | None, fits
     to = moved_to(address, answer)
     if to and not may_redirect and not is_same_home(address, to):
         return Verdict("moved", f"has moved to {to}", to)
-    return Verdict("alive", answer.why)
+    return Verdict("alive", f"answers {answer.why}")
 
 
 def moved_to(address: str, answer: Answer) -> str:
@@ -230,9 +204,9 @@ def after(before: Seen | None, verdict: Verdict, today: datetime.date) -> Seen:
 
 
 def plain(text: str) -> str:
-    """Return a text as it is compared: small letters, plain apostrophes, blanks and hyphens."""
-    text = unicodedata.normalize("NFKC", text).casefold()
-    return " ".join(re.sub("[‘’ʼ`´]", "'", re.sub("[‐-―]", "-", text)).split())
+    """Return a text as it is compared: small letters, plain marks, blanks and hyphens."""
+    text = unicodedata.normalize("NFKC", html.unescape(text)).translate(ALIKE).casefold()
+    return " ".join(text.split())
 
 
 def holds_words(title: str, words: str) -> bool:
@@ -243,33 +217,67 @@ def holds_words(title: str, words: str) -> bool:
             spellings.append(title.encode(wrong).decode("utf-8"))
         except UnicodeError:
             continue
-    return any(
-        all(word in plain(spelling) for word in plain(words).split()) for spelling in spellings
-    )
+    wanted = plain(words).replace('"', " ").split()
+    return any(all(word in plain(spelling) for word in wanted) for spelling in spellings)
+
+
+def wording(page: Page) -> tuple[list[str], list[str]]:
+    """Return what the title and the first heading of a page say, and the parts of both.
+
+    Nothing, where they say what people have met, as in a tracker of faults.
+    """
+    said = [plain(text) for text in (page.title, *page.headings[:1]) if text]
+    if said and any(re.search(pattern, said[0]) for pattern in WORDING["tracker"]):
+        return [], []
+    parts = [
+        part.strip(" .!:()[]'\"")
+        for text in said
+        for part in re.split(r"\s[-|·•:»>]+\s|\s*[|·•]\s*", text)
+    ]
+    return said, parts
+
+
+def says(table: str, key: str, text: str, whole: bool = False) -> bool:
+    """Tell whether a text has one of the wordings that a table holds, or is one of them."""
+    find = re.fullmatch if whole else re.search
+    return any(find(pattern, text) for pattern in WORDING[table][key])
 
 
 def is_missing(text: str) -> bool:
-    """Tell whether a title or a heading says that there is no such page."""
-    parts = [part.strip(" .!:()[]'\"") for part in re.split(r"\s[-|·•:»>]+\s|\s*[|·•]\s*", text)]
-    return any(ALONE.fullmatch(part) for part in parts) or bool(MISSING.search(text))
+    """Tell whether a part of a title, or a short text, says that there is no such page."""
+    words = WORDING["missing"]
+    sentence = rf"{words['before']}(?:{words['page']}\b.{{0,60}}? |{words['file']} ){words['gone']}"
+    return (
+        says("missing", "whole", text, whole=True)
+        or bool(re.match(sentence, text))
+        or says("missing", "other", text)
+    )
 
 
-def is_challenge(page: Page) -> bool:
-    """Tell whether a page wants to know whether a person asks."""
-    said = [plain(text) for text in (page.title, *page.headings, page.text)]
-    return page.is_short and any(CHALLENGE.search(text) for text in said)
+def is_wall(page: Page) -> bool:
+    """Tell whether a page wants to know whether a person asks, or who."""
+    _, parts = wording(page)
+    return any(says("wall", "whole", part, whole=True) for part in parts) or (
+        page.is_short
+        and (
+            any(says("wall", "short", part) for part in parts)
+            or says("wall", "text", plain(page.text))
+        )
+    )
 
 
 def words_of_login(address: str) -> set[str]:
     """Return the words of an address that are those of a login."""
     parts = urlsplit(address)
-    return {found[0].lower() for found in LOGIN.finditer(f"{parts.hostname}{parts.path}")}
+    where = f"{parts.hostname}{parts.path}".lower()
+    return {found[0] for found in re.finditer(WORDING["login"]["address"], where)}
 
 
 def is_home(address: str) -> bool:
     """Tell whether an address is that of the first page of a site, in any language."""
     parts = [part for part in urlsplit(address).path.split("/") if part]
-    if parts and is_language(parts[0].replace("-", "_")):
+    # Those that we ask for: /ca/ is of an authority, not in Catalan.
+    if parts and re.fullmatch("(en|fr)([-_][a-z]{2})?", parts[0], re.IGNORECASE):
         del parts[0]
     return len(parts) < 2 and bool(HOME.fullmatch("".join(parts)))
 

@@ -15,19 +15,21 @@ HEADINGS = {
     "walled": "Walled: no program can judge it, open it yourself",
     "doubtful": "Doubtful: it fails now; nothing to do yet",
 }
+UPSTREAM = "only pages of upstream link it: take over its later work, or tell upstream."
 REVIVED = "Alive again: take it back in the record"
 NEVER = "never checked"
 
 
-def advice(address: str, seen: Seen, known: Known | None, record: str) -> str:
+def advice(link: Link, seen: Seen, known: Known | None, record: str) -> str:
     """Return what to do about a link; empty if nothing.
 
     Args:
-        address: where it leads.
+        link: the link.
         seen: what was seen of it.
         known: what people know of it, if it is in the record.
         record: the name of the file that is the record.
     """
+    address = link.address
     here = f'{record}, ["{address}"]'
     if known and known.dead:
         if seen.state in ("dead", "doubtful"):
@@ -36,19 +38,20 @@ def advice(address: str, seen: Seen, known: Known | None, record: str) -> str:
     if seen.state == "moved":
         if wrong := fault(seen.to):
             return f"open it, and link another address than this: it {wrong}"
-        return (
-            f"write {seen.to} (git apply build/links.patch does), or say why it may lead there, "
-            f'in {here}: redirect = "…"'
-        )
+        why = f'say why it may lead there, in {here}: redirect = "…"'
+        if not link.is_own:
+            return f"{UPSTREAM} Or {why}"
+        return f"write {seen.to} (git apply build/links.patch does), or {why}"
     if seen.state == "walled":
         return f'open it: if you get the page, say why others do not, in {here}: walled = "…"'
     if seen.state == "doubtful":
         days = len(seen.failed)
         return f"it has failed on {days} of {DAYS} days: it will be asked again"
     if seen.state == "dead":
+        mend = "link another page, or leave the link out." if link.is_own else UPSTREAM
         return (
-            "link another page, or leave the link out. If the text needs it, say since when, in "
-            f'{here}: dead = "…"; and if https://web.archive.org/web/*/{address} has a copy: '
+            f"{mend} If the text needs it, say since when, in {here}: "
+            f'dead = "…"; and if https://web.archive.org/web/*/{address} has a copy: '
             'archived = "https://…"'
         )
     return ""
@@ -96,9 +99,9 @@ def markdown(
         there = [row for row in links if told(row[1], row[2]) == heading]
         lines += [f"## {heading}", ""] if there else []
         for link, seen, known in there:
-            pages = ", ".join(f"`{page}`" for page in link.pages)
             # As code, because an address as a link would be told to the people of that page.
-            lines += [f"- {code(link.address)}, on {pages}", f"  - it {code(seen.answer)}"]
-            lines += [f"  - {code(advice(link.address, seen, known, record))}"]
+            lines += [f"- {code(link.address)}, on {code(link.where)}"]
+            lines += [f"  - it {code(seen.answer)}"]
+            lines += [f"  - {code(advice(link, seen, known, record))}"]
         lines += [""] if there else []
     return "\n".join(lines)
