@@ -1632,6 +1632,14 @@ MOVED_CASES = [
         to="https://{host}/new/refresh-late",
     ),
     Case(
+        "refresh-to-garbage",
+        "https://{host}/old/refresh-garbage",
+        refresh("0", "https://[nowhere", PROSE),
+        ("alive", "doubtful"),
+        "no browser leaves the page, which is there",
+        third=("alive", "dead"),
+    ),
+    Case(
         "script-leads-on",
         "https://{host}/old/script",
         reply("<html><script>location.replace('/new/script')</script></html>"),

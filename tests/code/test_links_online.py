@@ -392,6 +392,17 @@ def test_make_links_tells_what_to_do(copy):
 
 
 @pytest.mark.extended
+def test_make_links_without_network_is_told(copy):
+    """One sentence says so; nothing is written, and the status is that of a wrong use."""
+    root, server = copy([case for case in CASES if case.name in ("refused", "closes-at-once")])
+    done = run_checks(root, *ONLINE, SSL_CERT_FILE=str(server.ca))
+    assert done.returncode == 4, summary(done)
+    assert "ERROR: none of 2 addresses answered: nothing was noted" in done.stderr
+    assert "Traceback" not in summary(done)
+    assert not (root / "build").exists()
+
+
+@pytest.mark.extended
 def test_make_links_can_be_stopped_at_any_moment(copy):
     """Whenever it is stopped, both files are whole, and what was seen is kept."""
     root, server = copy(CROWD_CASES)

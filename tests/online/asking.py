@@ -40,6 +40,7 @@ SILENT = {"Request timed out", "did not answer in time"}
 # How a server that asks for a client certificate ends the connection
 # (https://www.rfc-editor.org/rfc/rfc8446#section-6.2). nginx has a status for that, 496.
 CERTIFICATE = re.compile(r"ALERT_(CERTIFICATE_REQUIRED|BAD_CERTIFICATE)")
+# Of these, the statuses by which a server refuses.
 REFUSED = {429, 503}
 REDIRECTS = 10
 # In bytes, of a header: as much as browsers take.
@@ -189,12 +190,12 @@ class Asker:
             # A page that leads on at once is a redirect for good, and its last step counts
             # (https://developers.google.com/search/docs/crawling-indexing/301-redirects).
             last = answer.hops[-1][1] if answer.hops else address
-            there = urljoin(last, onward)
-            if (
-                not there.startswith("https://")
-                or there.partition("#")[0] == last.partition("#")[0]
-            ):
-                return address, replace(answer, page=replace(answer.page, refresh=""))
+            there = ""
+            with contextlib.suppress(ValueError):
+                there = urljoin(last, onward)
+            leads_back = there.partition("#")[0] == last.partition("#")[0]
+            if leads_back or not there.startswith("https://"):
+                return address, answer
             then = await self._ask_whole(there, connector, end)
             return address, replace(then, hops=(*answer.hops, (301, there), *then.hops))
 
@@ -290,7 +291,8 @@ class Asker:
                 if "chunk" not in error.message.lower()
                 else Answer(None, "sends what is no page")
             )
-        except (TimeoutError, aiohttp.ClientError) as error:
+        # Some redirects lead to what is no address.
+        except (TimeoutError, aiohttp.ClientError, OSError, ValueError) as error:
             if CERTIFICATE.search(str(error)):
                 return Answer(496, "496, as it asks for a client certificate")
             return answer if answer.code is None else Answer(None, told(error))
