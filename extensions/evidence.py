@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import Literal, NamedTuple
 
 from docutils import nodes
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import BaseModel, ConfigDict, Field
 from sphinx.application import Sphinx
 from sphinx.environment import BuildEnvironment
 from sphinx.errors import ConfigError
@@ -24,9 +24,11 @@ from sphinx.util.docutils import SphinxDirective
 from sphinx.util.nodes import process_only_nodes
 
 import checked
+from kept import read_kept, write_whole
 from labels import quoted
 from languages import rendered
 
+ADVICE = "Delete it, or restore it from git, then run make test again"
 FILES = ["evidence.json", "build/evidence.json"]
 # What is tried without a command block: which files a program reads, under which modes it
 # takes a file, what else was done with it, whether its labels are those that a page quotes.
@@ -114,20 +116,8 @@ def read(*files: Path) -> list[Row]:
     """
     found: dict[tuple, Row] = {}
     for file in files:
-        try:
-            content = file.read_bytes()
-            found |= {row.key: row for row in Rows.model_validate_json(content).rows}
-        except FileNotFoundError:
-            continue
-        except (OSError, ValidationError) as error:
-            why = getattr(error, "strerror", None)
-            if isinstance(error, ValidationError):
-                first = error.errors()[0]
-                why = " ".join([*(f"{part}:" for part in first["loc"]), first["msg"]])
-            raise ConfigError(
-                f"{file} is no evidence of a test run: {why}. Delete it, or restore it from "
-                "git, then run make test again"
-            ) from None
+        content = read_kept(file, Rows, "evidence of a test run", ADVICE) or Rows(rows=[])
+        found |= {row.key: row for row in content.rows}
     return list(found.values())
 
 
@@ -150,10 +140,7 @@ def merge(file: Path, rows: Iterable[Row]) -> None:
         ordered = sorted(rows, key=lambda row: FIRST.index(row.result), reverse=True)
         found |= {row.key: row for row in ordered}
         rows = sorted(found.values(), key=lambda row: (row.page, row.command, *row.key))
-        # Whoever reads meanwhile finds the old file or the new one, whole.
-        beside = file.with_name(f".{file.name}.{os.getpid()}")
-        beside.write_text(Rows(rows=rows).model_dump_json(indent=1) + "\n", encoding="utf-8")
-        os.replace(beside, file)
+        write_whole(file, Rows(rows=rows).model_dump_json(indent=1) + "\n")
     finally:
         os.close(folder)
 

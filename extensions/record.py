@@ -14,11 +14,13 @@ from typing import Annotated, Any, Literal
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
 from sphinx.errors import ConfigError
 
+from kept import read_kept, write_whole
 from schema import ADDRESS, Address, Language, Text
 from settings import found, meant, read_toml
 
 RECORD = "links.toml"
 SEEN = ["links-seen.json", "build/links-seen.json"]
+ADVICE = "Delete it, or restore it, then run make links again"
 # What is seen of a link, the worst last.
 CLASSES = ("alive", "moved", "walled", "doubtful", "dead")
 
@@ -164,19 +166,7 @@ def read_seen(*files: Path) -> SeenLinks:
     """
     all_seen = SeenLinks()
     for file in files:
-        try:
-            one = SeenLinks.model_validate_json(file.read_bytes())
-        except FileNotFoundError:
-            continue
-        except (OSError, ValidationError) as error:
-            why = getattr(error, "strerror", None)
-            if isinstance(error, ValidationError):
-                first = error.errors()[0]
-                why = " ".join([*(f"{part}:" for part in first["loc"]), first["msg"]])
-            raise ConfigError(
-                f"{file} is no file of make links: {why}. Delete it, or restore it, then run "
-                "make links again"
-            ) from None
+        one = read_kept(file, SeenLinks, "file of make links", ADVICE) or SeenLinks()
         for address, seen in one.links.items():
             there = all_seen.links.get(address)
             if not there or there.date <= seen.date:
@@ -187,17 +177,8 @@ def read_seen(*files: Path) -> SeenLinks:
 
 
 def write_seen(file: Path, seen: SeenLinks) -> None:
-    """Write what was seen; whoever reads meanwhile finds the old file or the new one, whole."""
-    text = seen.model_dump_json(indent=1, exclude_defaults=True)
-    write_whole(file, text + "\n")
-
-
-def write_whole(file: Path, text: str) -> None:
-    """Put a text in the place of a file, at once."""
-    file.parent.mkdir(parents=True, exist_ok=True)
-    beside = file.with_name(f".{file.name}.{os.getpid()}")
-    beside.write_text(text, encoding="utf-8")
-    os.replace(beside, file)
+    """Write what was seen."""
+    write_whole(file, seen.model_dump_json(indent=1, exclude_defaults=True) + "\n")
 
 
 def settings_addresses(values: Any) -> set[str]:

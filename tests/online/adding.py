@@ -5,7 +5,7 @@ import tomllib
 from pathlib import Path
 
 from checking import Link
-from record import write_whole
+from kept import write_whole
 from settings import read_text
 
 

@@ -12,8 +12,9 @@ from adding import add
 from addresses import fault
 from asking import AskError, Limits
 from checking import check, published
+from kept import write_whole
 from moving import own_files, patch
-from record import RECORD, SEEN, read_record, read_seen, settings_addresses, write_seen, write_whole
+from record import RECORD, SEEN, read_record, read_seen, settings_addresses, write_seen
 from summary import HEADINGS, NEVER, advice, counted, is_concern, markdown
 
 # The status of the process where nothing is dead, but a person has to look.
