@@ -207,7 +207,9 @@ def test_plain_sphinx_builds_a_page_that_stands_alone(root):
     assert done.returncode == 0, done.stderr
     page = (root / "out/index.html").read_text(encoding="utf-8")
     assert '<html lang="fr">' in page
-    assert "hreflang" not in page
+    # There is nothing to switch to.
+    assert 'lang="en" hreflang="en"' not in page
+    assert 'rel="alternate"' not in page
     assert "À préparer" in page
     assert "Vos identifiants CNRS" in page
 
