@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from asking import Asker, AskError, Limits
 from guide import Guide
 from judging import after, judge
-from record import Known, Seen, SeenLinks, read_record
+from record import Known, Seen, SeenLinks
 
 REFUSES = re.compile("refused|reset|closed|certificate|TLS|handshake", re.IGNORECASE)
 
@@ -42,8 +42,7 @@ class Link:
 @functools.cache
 def published(guide: Guide) -> dict[str, Link]:
     """Return the external links of all the pages, in all their languages, by their addresses."""
-    record = read_record(guide.root, guide.local)
-    archived = {known.archived: one for one, known in record.items() if known.archived}
+    archived = {known.archived: one for one, known in guide.record.items() if known.archived}
     links: dict[str, Link] = {}
     for page in guide.pages:
         for language in guide.languages:

@@ -14,7 +14,7 @@ from asking import AskError, Limits
 from checking import check, published
 from kept import write_whole
 from moving import own_files, patch
-from record import RECORD, SEEN, read_record, read_seen, settings_addresses, write_seen
+from record import RECORD, SEEN, read_seen, settings_addresses, write_seen
 from summary import HEADINGS, NEVER, advice, counted, is_concern, markdown
 
 # The status of the process where nothing is dead, but a person has to look.
@@ -45,12 +45,12 @@ class Run:
             items: the tests.
 
         Raises:
-            ConfigError: the record or what was seen cannot be read.
+            ConfigError: what was seen cannot be read.
         """
         self.guide, self.root = guide, guide.root
         found = [item.callspec.params["result"].link for item in items]
         self.links = {link.address: link for link in found}
-        self.known = read_record(guide.root, guide.local)
+        self.known = guide.record
         self.file = guide.root / SEEN[-1]
         self.seen = read_seen(*(guide.root / name for name in SEEN))
         self.record = guide.in_overlay(RECORD) if guide.reading.is_fork else RECORD
