@@ -1,7 +1,9 @@
 """The pair of a reader: put in place as by the pages, or replaced by what makes programs fail."""
 
 import contextlib
+import os
 import shutil
+import subprocess
 import tempfile
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
@@ -81,6 +83,31 @@ def key_pem(key, kind: PrivateFormat = PrivateFormat.PKCS8) -> bytes:
         kind: as newer programs write it, or as older ones do (``TraditionalOpenSSL``).
     """
     return key.private_bytes(Encoding.PEM, kind, BestAvailableEncryption(PASSPHRASE.encode()))
+
+
+def wrong_passphrase(key: Path) -> str:
+    """Return a wrong passphrase that every program takes for one.
+
+    What is encrypted ends with padding (RFC 8018, section 6), and of 256 wrong passphrases one
+    gives what looks right: programs then fail in other words, or with a key that is none.
+
+    Args:
+        key: the file of the private key.
+
+    Raises:
+        AssertionError: OpenSSL does not read the file so far that it decrypts it.
+    """
+    for turn in range(20):
+        wrong = f"not the passphrase {turn}"
+        done = subprocess.run(
+            ["openssl", "pkey", "-in", key, "-passin", "env:WRONG", "-noout"],
+            env=os.environ | {"WRONG": wrong},
+            capture_output=True,
+            text=True,
+        )
+        if "bad decrypt" in done.stderr:
+            return wrong
+    raise AssertionError(done.stderr)
 
 
 def certificate_pem(start: float, end: float) -> bytes:

@@ -195,7 +195,8 @@ def test_name_ends_as_the_page_says(guide, machine, name):
 
 def test_wrong_passphrase(guide, machine, terminal, about):
     """The right one is taken."""
-    problems.prove(guide, "arc-passphrase", terminal, about, wrong="not it")
+    wrong = pairs.wrong_passphrase(terminal.home / ".globus/userkey.pem")
+    problems.prove(guide, "arc-passphrase", terminal, about, wrong=wrong)
     assert is_proxy(machine)
 
 

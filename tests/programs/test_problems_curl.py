@@ -341,7 +341,9 @@ def test_server_is_not_trusted(sites, log_in, proved):
 def test_wrong_passphrase(sites, log_in, proved):
     """The right one is typed the second time."""
     site = sites.nginx("plain")
-    proved("curl-private-key", log_in(site), wrong="not the passphrase")
+    terminal = log_in(site)
+    wrong = pairs.wrong_passphrase(terminal.home / ".globus/userkey.pem")
+    proved("curl-private-key", terminal, wrong=wrong)
     assert lets_in(site)
 
 

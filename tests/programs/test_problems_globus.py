@@ -178,7 +178,8 @@ def test_mode_of_the_downloaded_file_is_set_again(guide, machine, about):
 def test_wrong_passphrase(guide, machine, terminal, about, kind, said):
     """It is called differently for the keys that newer and older programs write."""
     put(terminal, "userkey.pem", pairs.key_pem(private_key("RSA 2048"), kind))
-    shown = problems.prove(guide, "globus-passphrase", terminal, about, wrong="not it")
+    wrong = pairs.wrong_passphrase(terminal.home / ".globus/userkey.pem")
+    shown = problems.prove(guide, "globus-passphrase", terminal, about, wrong=wrong)
     assert said in shown
     assert not unfit(read_proxy(machine.proxy))
 

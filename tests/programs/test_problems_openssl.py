@@ -1,6 +1,5 @@
 """The messages of OpenSSL while the file is converted: each is provoked, and cured as printed."""
 
-import os
 import re
 import shutil
 import subprocess
@@ -13,6 +12,7 @@ import pytest
 
 import homes
 import installed
+import pairs
 import problems
 from homes import PASSWORD
 from openssl_versions import fetched, number, openssl_folder, own_program, own_version
@@ -301,24 +301,6 @@ def test_words_for_no_certificate(desk, guide, openssl):
 # -- Passwords and encryption -------------------------------------------------------------
 
 
-def wrong_passphrase(key: Path) -> str:
-    """Return a wrong passphrase with which a key is not decrypted to something by accident.
-
-    What encrypts it is padded, and of one in 256 wrong passphrases the padding looks right.
-    """
-    for turn in range(20):
-        wrong = f"not the passphrase {turn}"
-        done = subprocess.run(
-            ["openssl", "pkey", "-in", key, "-passin", "env:WRONG", "-noout"],
-            env=os.environ | {"WRONG": wrong},
-            capture_output=True,
-            text=True,
-        )
-        if "bad decrypt" in done.stderr:
-            return wrong
-    raise AssertionError(done.stderr)
-
-
 @pytest.mark.parametrize("openssl", versions())
 def test_wrong_passphrase(desk, guide, openssl):
     """The passphrase of the key is mistyped; the page has the words of each version."""
@@ -326,7 +308,7 @@ def test_wrong_passphrase(desk, guide, openssl):
     reader.begins()
     for name, content in homes.old_pair().items():
         reader.puts(reader.new / name, content)
-    wrong = wrong_passphrase(reader.new / "userkey.pem")
+    wrong = pairs.wrong_passphrase(reader.new / "userkey.pem")
     said = reader.proves("openssl-wrong-passphrase", wrong=wrong)
     assert re.search(KEY_WORDS, said)[0] in text_of(guide, "problems-conversion")
     assert ("maybe wrong password" in said) == (number(openssl or own_version()) >= (3,))

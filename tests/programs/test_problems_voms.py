@@ -113,7 +113,9 @@ def test_page_says_which_program_it_is(guide, log_in):
 @both("voms-passphrase", "voms-passphrase-cpp")
 def test_passphrase_is_wrong(guide, machine, log_in, voms, block):
     """The right one helps."""
-    problems.prove(guide, block, log_in(voms), about(voms), wrong="not it")
+    terminal = log_in(voms)
+    wrong = pairs.wrong_passphrase(terminal.home / ".globus/userkey.pem")
+    problems.prove(guide, block, terminal, about(voms), wrong=wrong)
     assert not unfit(read_proxy(machine.proxy))
 
 

@@ -158,7 +158,8 @@ def end_a_proxy(terminal, options: str = "") -> None:
 
 def test_wrong_passphrase(terminal, proved):
     """The right one is typed the second time."""
-    proved("xrootd-passphrase", terminal, wrong="not the passphrase")
+    wrong = pairs.wrong_passphrase(terminal.home / ".globus/userkey.pem")
+    proved("xrootd-passphrase", terminal, wrong=wrong)
 
 
 @pytest.mark.parametrize("mode", [0o640, 0o644])
