@@ -151,7 +151,20 @@ class Terminal:
 
     def close(self) -> None:
         """End the shell and what runs in it."""
-        self.shell.close(force=True)
+        end(self.shell)
+
+
+def end(child: pexpect.spawn) -> None:
+    """End a program that runs at a terminal, however long a busy machine takes for it.
+
+    Args:
+        child: the program.
+    """
+    try:
+        child.close(force=True)
+    except pexpect.ExceptionPexpect:
+        # It is killed, but was still there a moment later.
+        child.wait()
 
 
 def join_namespace(process: int, kind: str) -> None:

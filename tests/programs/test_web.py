@@ -16,7 +16,7 @@ from evidence import FAILS, WORKS
 from homes import PASSWORD
 from kinds import FILES, is_read_by_openssl
 from scenes import converted
-from terminal import Terminal
+from terminal import Terminal, end
 from walks import Route, Walk, answers, follow, steps
 from web_server import SUBJECT, Visit
 from zoo import Missing, common, make
@@ -116,7 +116,7 @@ def test_password_does_not_show(guide, tmp_path):
             child.expect("end=0")
             assert PASSWORD.encode() not in child.before, shell
         finally:
-            child.close(force=True)
+            end(child)
 
 
 def command(guide, way: str, program: str = "curl") -> str:
