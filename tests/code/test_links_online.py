@@ -142,6 +142,12 @@ PAGES = [
     ("alive", DOCS, "Why was my certificate request rejected?", "Your name has changed."),
     ("alive", DOCS, "FAQ", "If the file does not exist there, convert it again."),
     ("alive", "https://downloads.example.org/", "Index of /", "guide.pdf"),
+    ("alive", DOCS, "Example Status - Service unavailable in the west", "It is resolved."),
+    ("alive", DOCS, "Login shows a captcha each time (#77) · Issues · ops · GitLab", "Each time."),
+    ("alive", DOCS, "Glossary: parked domain – Example", "It says: buy this domain."),
+    ("alive", DOCS, "Seite nicht gefunden – was tun? – Beispiel", "Suchen Sie danach."),
+    ("alive", DOCS, "Log in — gridtool 2.4 documentation", ""),
+    ("alive", DOCS, "12345 – Import fails: “file does not exist”", "Status: fixed."),
     ("doubtful", DOCS, "Page not found – Example", ""),
     ("doubtful", DOCS, "Página no encontrada | Ejemplo", ""),
     ("doubtful", DOCS, "Cette page n’existe plus", ""),
@@ -151,6 +157,11 @@ PAGES = [
     ("doubtful", DOCS, "Site en construction", "Félicitations !"),
     ("doubtful", DOCS, "Site under maintenance", "We will be back."),
     ("doubtful", DOCS, "Our site has moved", "Click here."),
+    ("doubtful", DOCS, "grid:proxy [Wiki]", "This topic does not exist yet. You may create it."),
+    ("doubtful", DOCS, "GridCertificates (not found) < Main < TWiki", "The topic does not exist."),
+    ("doubtful", DOCS, "Invalid Bug ID", "Bug #99 does not exist. Go back."),
+    ("doubtful", DOCS, "HTTP Status 404 – Not Found", "Type: status report."),
+    ("doubtful", DOCS, "503 Backend fetch failed", "Guru Meditation"),
     ("walled", DOCS, "Access denied | Example", ""),
     ("walled", DOCS, "Select your identity provider", ""),
     ("walled", DOCS, "Just a moment...", ""),
@@ -176,10 +187,14 @@ def test_words_of_a_page_tell_what_it_is(state, address, title, text):
         ("moved", "https://a.example.org/x", [(301, "https://a.example.org/manual/oauth2/x")]),
         ("doubtful", "https://a.example.org/x/y", [(301, "https://b.example.org/en/")]),
         ("doubtful", "https://a.example.org/x/y", [(302, "https://a.example.org/404.html")]),
+        ("doubtful", "https://a.example.org/x/y", [(302, "https://a.example.org/?e=not_found")]),
+        ("doubtful", "https://a.example.org/x/y", [(302, "https://a.example.org/wiki/Main_Page")]),
+        ("doubtful", "https://a.example.org/x/y", [(302, "https://a.example.org/search?q=y")]),
+        ("alive", "https://a.example.org/search?q=y", [(302, "https://a.example.org/search/?q=y")]),
     ],
 )
 def test_way_to_a_good_page_tells_what_it_is(state, address, hops):
-    """Words in an address are not enough for a login; a start page is none of those meant."""
+    """Words in an address are not enough for a login; start pages and searches are not meant."""
     page = Page(title="The grid", headings=("The grid",), is_text=True)
     verdict = judge(address, Answer(200, "200 OK", tuple(hops), page=page))
     assert after(None, verdict, DAY).state == state, verdict
@@ -232,6 +247,88 @@ def test_server_says_in_which_encoding_it_sends(named, code, title):
     """Its header counts, as browsers understand it; what they do not know does not."""
     body = f"<title>{title}</title><h1>{title}</h1>".encode(code)
     assert read_page(body, f"text/html; charset={named}").title == title
+
+
+def test_marks_and_plain_text_are_read():
+    """A mark at the start tells the encoding, whatever the server says; short texts are read."""
+    marked = "\ufeff<title>Titre é</title>".encode("utf-16-be")
+    assert read_page(marked, "text/html; charset=utf-16").title == "Titre é"
+    assert read_page(b"404: Not Found\n", "text/plain").text == "404: Not Found"
+
+
+LONG = "<p>A certificate is asked for, fetched, and put in place.</p>" * 9
+FORM = "<form><input type=password></form>"
+# What is sent, with what is seen in it.
+MARKUP = {
+    f"<noscript>{FORM}</noscript><h1>Guide</h1>{FORM}": {
+        "asks_login": True,
+        "headings": ("Guide",),
+    },
+    f"<noscript>{FORM}</noscript>": {"asks_login": False},
+    f"<header>Home {FORM}</header><p>Text": {"asks_login": False, "text": "Text"},
+    f"<div id=page-header>Home {FORM}</div><p>Text": {"asks_login": False, "text": "Text"},
+    f"<header>Home</header><main>{FORM}</main>": {"asks_login": True},
+    f"<header><p>Enter.</p>{FORM}</header>": {"asks_login": True, "text": "Enter."},
+    f"<ul class=menu>{LONG}</ul><p>Gone.": {"is_short": True, "first": ("Gone.",)},
+    "<pre>Gone.</pre><p>See <b>this</b>.": {"first": ("See this .",)},
+    "<h1 style='display: none'>Not found</h1><h1>Guide</h1>": {"headings": ("Guide",)},
+    "<svg><title>Arrow</title></svg><title>Guide</title>": {"title": "Guide"},
+    "<meta http-equiv=refresh content='5; url=/new'><p>Moved.": {"refresh": "/new"},
+    f"<meta http-equiv=refresh content='5; url=/new'>{LONG}": {"refresh": ""},
+    "<meta http-equiv=refresh content='60; url=/new'><p>Moved.": {"refresh": ""},
+    "<noscript><meta http-equiv=refresh content='0; url=/no'></noscript>": {"refresh": ""},
+    "<title>Guide</title><![ ]": {"is_text": True},
+    "<textarea><h1>Not found</h1></textarea><h1>Try it</h1>": {"headings": ("Try it",)},
+    "<base href=/new/><meta http-equiv=refresh content='0; url=x'>": {"refresh": "/new/x"},
+}
+
+
+@pytest.mark.parametrize(("sent", "seen"), MARKUP.items())
+def test_page_is_read_as_a_browser_shows_it(sent, seen):
+    """What is hidden, or around the text on each page, is left out; nothing is rejected."""
+    page = read_page(sent.encode(), "text/html; charset=utf-8")
+    assert {name: getattr(page, name) for name in seen} == seen
+
+
+@pytest.mark.parametrize(
+    "sent",
+    [
+        "<title>Forum</title><main><h2>Information</h2><p>The topic does not exist.</p></main>",
+        "<b>Fatal error</b>: Uncaught PDOException in /var/www/db.php:31",
+    ],
+)
+def test_first_words_of_a_short_page_tell_what_it_is(sent):
+    """A notice may have a name for itself, or none."""
+    page = read_page(sent.encode(), "text/html; charset=utf-8")
+    assert judge(DOCS, Answer(200, "200 OK", page=page)).kind in ("failing", "gone")
+
+
+@pytest.mark.parametrize(
+    ("anchor", "sent"),
+    [
+        ("L120-L134", ""),
+        ("L12-20", ""),
+        ("note_2045113", ""),
+        ("issuecomment-12", ""),
+        ("/service/7", ""),
+        ("d%C3%A9p%C3%B4t", "<a id=user-content-dépôt>"),
+        ("dépôt", '<script type="application/json">{"anchor": "dépôt"}</script>'),
+    ],
+)
+def test_anchors_of_scripts_are_known(anchor, sent):
+    """Lines and comments that programs show are no anchors of the page; nor is all in JSON one."""
+    page = f"<title>Guide</title>{sent}".encode()
+    assert read_page(page, "text/html; charset=utf-8", anchor).has_anchor
+    assert not read_page(page, "text/html; charset=utf-8", "nowhere").has_anchor
+
+
+@pytest.mark.extended
+@pytest.mark.parametrize("tag", ["title", "h1", "header", "div class=menu", "noscript", "p", "svg"])
+def test_deep_pages_are_read_quickly(tag):
+    """What is nested a thousand times takes no longer than what is not."""
+    start = time.monotonic()
+    read_page(f"<{tag}>x".encode() * 20_000, "text/html")
+    assert time.monotonic() - start < 20
 
 
 def test_quick_cases_are_there():

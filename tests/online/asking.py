@@ -187,7 +187,7 @@ class Asker:
             onward = answer.page.refresh if answer.page and answer.code in GOOD else ""
             if not onward or time.monotonic() >= end:
                 return address, answer
-            # A page that leads on at once is a redirect for good, and its last step counts
+            # A page that leads on by itself is a redirect for good, and its last step counts
             # (https://developers.google.com/search/docs/crawling-indexing/301-redirects).
             last = answer.hops[-1][1] if answer.hops else address
             there = ""

@@ -10,7 +10,7 @@ import html
 import re
 import tomllib
 import unicodedata
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Literal
 from urllib.parse import unquote, urlsplit
@@ -34,10 +34,14 @@ GOOD, NO_PAGE = set(range(200, 300)), {204, 205}
 
 WORDING = tomllib.loads(Path(__file__).with_name("wording.toml").read_text(encoding="utf-8"))
 # The name of the first page of a site.
-HOME = re.compile(r"((index|home|default|accueil)(\.\w+)?)?", re.IGNORECASE)
+HOME = re.compile(r"((index|home|default|accueil|main_page|webhome)(\.\w+)?)?", re.IGNORECASE)
 ERROR_PAGE = re.compile(
     r"/(404|not[_-]?found|page-?introuvable)(\.\w+)?/?$|^/error([_-]?404)?(\.\w+)?$", re.IGNORECASE
 )
+# What stands between the parts of a title.
+BETWEEN = re.compile(r"\s[-|·•:»>]+\s|\s*[|·•]\s*")
+ERROR_QUERY = re.compile(r"=(404|not[_-]?found|page[_-]?introuvable)\b", re.IGNORECASE)
+SEARCH = re.compile(r"(?<![a-z])(search|recherche)(?![a-z])", re.IGNORECASE)
 # Quotation marks, ligatures and what nobody sees.
 ALIKE = str.maketrans(
     dict.fromkeys("‘’ʼ`´", "'")
@@ -111,11 +115,15 @@ def judge_page(address: str, answer: Answer, page: Page, known: Known | None) ->
 
 def judge_words(address: str, last: str, page: Page, known: Known | None) -> Verdict | None:
     """Return what a page is instead of the one that a link means; none if nothing tells so."""
+    if is_about(page):
+        page = replace(page, text="", first=())
     said, parts = wording(page)
     text, shown = plain(page.text), page.title or page.text or last
     if is_wall(page):
         return walled(f"wants a proof that no program gives: “{shown}”", known)
     is_login = any(says("login", "whole", part, whole=True) for part in parts)
+    # Without a field for it, a long page is about the login.
+    is_login &= page.asks_login or page.is_short
     is_login |= any(says("login", "institute", one) for one in said)
     begins = any(re.match(WORDING["login"]["begins"], part) for part in parts)
     is_form = is_login or (page.asks_login and (page.is_short or begins))
@@ -124,13 +132,15 @@ def judge_words(address: str, last: str, page: Page, known: Known | None) -> Ver
     leads_to_login &= is_form or page.is_short or page.asks_login or not page.is_text
     if leads_to_login or (is_form and not is_home(address)):
         return walled(f"asks for a login at {last}", known)
-    is_error_page = bool(ERROR_PAGE.search(urlsplit(last).path)) and last != address
+    is_error_page = last != address and bool(
+        ERROR_PAGE.search(urlsplit(last).path) or ERROR_QUERY.search(urlsplit(last).query)
+    )
     # A page about this answer is called after it.
-    is_about = bool(re.search("404|410|not[_-]?found", urlsplit(address).path.lower()))
-    is_gone = not is_about and any(map(is_missing, [*said, *parts, text]))
+    is_named = bool(re.search("404|410|not[_-]?found", urlsplit(address).path.lower()))
+    is_gone = not is_named and any(map(is_missing, [*said, *parts, text, *map(plain, page.first)]))
     if is_gone or is_error_page:
         return Verdict("gone", f"says that there is no such page: “{shown}”")
-    if page.is_short and any(says("trouble", "short", part) for part in parts):
+    if page.is_short and any(says("trouble", "short", part) for part in parts or [text]):
         return Verdict("failing", f"says that it fails: “{shown}”")
     if any(says("lost", "any", one) for one in [*said, text]):
         return Verdict("failing", f"is no page of its own any more: “{shown}”")
@@ -154,6 +164,9 @@ def judge_way(address: str, last: str, answer: Answer, known: Known | None, fits
     is_home_instead = bool(answer.hops) and deep and is_plain_home and not is_permalink
     if is_home_instead and not may_redirect and not fits:
         return Verdict("failing", f"leads to the start page {last} instead")
+    is_search = SEARCH.search(urlsplit(last).path) and not SEARCH.search(address)
+    if is_search and answer.hops and not is_permalink and not may_redirect and not fits:
+        return Verdict("failing", f"leads to a search, {last}, instead")
     anchor = urlsplit(address).fragment
     if answer.lacks_anchor and not (known and known.anchor):
         return Verdict("failing", f"is there, but has no anchor #{anchor}")
@@ -222,19 +235,25 @@ def holds_words(title: str, words: str) -> bool:
 
 
 def wording(page: Page) -> tuple[list[str], list[str]]:
-    """Return what the title and the first heading of a page say, and the parts of both.
+    """Return what the title and the first headings of a page say, and the parts of all.
 
-    Nothing, where they say what people have met, as in a tracker of faults.
+    Nothing, where the page is about such words.
     """
-    said = [plain(text) for text in (page.title, *page.headings[:1]) if text]
-    if said and any(re.search(pattern, said[0]) for pattern in WORDING["tracker"]):
+    if is_about(page):
         return [], []
-    parts = [
-        part.strip(" .!:()[]'\"")
-        for text in said
-        for part in re.split(r"\s[-|·•:»>]+\s|\s*[|·•]\s*", text)
-    ]
+    said = [plain(text) for text in (page.title, *page.headings) if text]
+    parts = [part.strip(" .!:()[]'\"") for text in said for part in re.split(BETWEEN, text)]
     return said, parts
+
+
+def is_about(page: Page) -> bool:
+    """Tell whether a page explains something, or says what people have met."""
+    title = plain(page.title)
+    # The last part is the name of its site.
+    parts = re.split(BETWEEN, title)[:-1] or [title]
+    return any(re.search(pattern, title) for pattern in WORDING["tracker"]) or any(
+        re.search(pattern, part) for pattern in WORDING["about"] for part in parts
+    )
 
 
 def says(table: str, key: str, text: str, whole: bool = False) -> bool:
@@ -277,7 +296,7 @@ def is_home(address: str) -> bool:
     """Tell whether an address is that of the first page of a site, in any language."""
     parts = [part for part in urlsplit(address).path.split("/") if part]
     # Those that we ask for: /ca/ is of an authority, not in Catalan.
-    if parts and re.fullmatch("(en|fr)([-_][a-z]{2})?", parts[0], re.IGNORECASE):
+    if parts and re.fullmatch("(en|fr)([-_][a-z]{2})?|wiki", parts[0], re.IGNORECASE):
         del parts[0]
     return len(parts) < 2 and bool(HOME.fullmatch("".join(parts)))
 
