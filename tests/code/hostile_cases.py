@@ -90,6 +90,7 @@ SHARED: dict[str, Answer] = {
     "/forbidden": FORBIDDEN,
     "/broken": SERVER_ERROR,
     "/new/*": GOOD,
+    "/slow/*": later(0.4, GOOD),
     "/over-plain": redirect(301, "https://{first}/new/over-plain"),
     "/consent": page("Before you continue", "<p>We use cookies. Accept all?</p><form></form>"),
 }
@@ -2525,10 +2526,24 @@ CROWD_CASES = [
     for number in range(12)
 ]
 
+# Each has a host of its own, and all lead to one.
+MEETING_CASES = [
+    Case(
+        f"meeting-{number}",
+        f"https://{{host}}/meeting/{number}",
+        refresh("0", to) if code is None else redirect(code, to),
+        "alive" if code == 302 else "moved",
+        "it is there",
+        to="" if code == 302 else to,
+    )
+    for number, code in enumerate([302, None, 302, 301, 302, 301])
+    for to in [f"https://{{first}}/slow/{number}"]
+]
+
 CASES = [
     *(*PLAIN_CASES, *ODD_BUT_GOOD_CASES, *METHOD_CASES, *STATUS_CASES, *BROKEN_CASES),
     *(*TLS_CASES, *MOVED_CASES, *REDIRECT_CASES, *SOFT_CASES, *WALLED_CASES),
-    *(*ANCHOR_CASES, *CROWD_CASES),
+    *(*ANCHOR_CASES, *CROWD_CASES, *MEETING_CASES),
 ]
 
 

@@ -21,7 +21,7 @@ from asking import Answer, Asker, AskError, Limits
 from checking import check
 from copies import run_checks, small_guide
 from hostile import Case, FlakyServer
-from hostile_cases import CASES, CROWD_CASES, hostile_server
+from hostile_cases import CASES, CROWD_CASES, MEETING_CASES, hostile_server
 from judging import Verdict, after, judge
 from looking import Page, read_page
 from record import Known, Seen, SeenLinks, read_seen
@@ -342,6 +342,20 @@ def test_nothing_takes_too_long(asked):
     assert asked.seconds < 180
     assert asked.longest < LIMITS.request + 2
     assert asked.most_at_once == 2
+
+
+@pytest.mark.extended
+def test_two_at_a_time_where_redirects_meet(monkeypatch):
+    """Links of many hosts that lead to one have no more asked of it at a time."""
+    with hostile_server(MEETING_CASES) as server:
+        monkeypatch.setenv("SSL_CERT_FILE", str(server.ca))
+        seen = {}
+        cases = {server.address(case): case for case in server.cases}
+        check(cases, {}, SeenLinks(), seen.__setitem__, DAY, LIMITS)
+        assert {one: seen[one].state for one in cases} == {
+            one: case.expected for one, case in cases.items()
+        }
+        assert max(server.most_at_once.values()) == 2
 
 
 @pytest.mark.extended

@@ -42,6 +42,8 @@ SILENT = {"Request timed out", "did not answer in time"}
 CERTIFICATE = re.compile(r"ALERT_(CERTIFICATE_REQUIRED|BAD_CERTIFICATE)")
 # Of these, the statuses by which a server refuses.
 REFUSED = {429, 503}
+# Of what leads elsewhere (https://www.rfc-editor.org/rfc/rfc9110#section-15.4).
+REDIRECTING = {301, 302, 303, 307, 308}
 REDIRECTS = 10
 # In bytes, of a header: as much as browsers take.
 HEADER = 262_144
@@ -180,32 +182,93 @@ class Asker:
         self, address: str, connector: aiohttp.BaseConnector, end: float
     ) -> tuple[str, Answer | None]:
         """Return an address with its answer, or with none when the time is over."""
-        async with self._hosts[urlsplit(address).hostname], self._places:
+        answer = await self._ask_in_turn(address, connector, end)
+        onward = answer.page.refresh if answer and answer.page and answer.code in GOOD else ""
+        if not onward:
+            return address, answer
+        # A page that leads on by itself is a redirect for good, and its last step counts
+        # (https://developers.google.com/search/docs/crawling-indexing/301-redirects).
+        last = answer.hops[-1][1] if answer.hops else address
+        there = ""
+        with contextlib.suppress(ValueError):
+            there = urljoin(last, onward)
+        leads_back = there.partition("#")[0] == last.partition("#")[0]
+        if leads_back or not there.startswith("https://"):
+            return address, answer
+        then = await self._ask_in_turn(there, connector, end)
+        if not then:
+            return address, answer
+        return address, replace(then, hops=(*answer.hops, (301, there), *then.hops))
+
+    async def _ask_in_turn(
+        self, address: str, connector: aiohttp.BaseConnector, end: float
+    ) -> Answer | None:
+        """Return what an address answers, asked when it is the turn of all hosts on its way."""
+        async with self._turn([address]):
             if time.monotonic() >= end:
-                return address, None
-            answer = await self._ask_whole(address, connector, end)
-            onward = answer.page.refresh if answer.page and answer.code in GOOD else ""
-            if not onward or time.monotonic() >= end:
-                return address, answer
-            # A page that leads on by itself is a redirect for good, and its last step counts
-            # (https://developers.google.com/search/docs/crawling-indexing/301-redirects).
-            last = answer.hops[-1][1] if answer.hops else address
-            there = ""
-            with contextlib.suppress(ValueError):
-                there = urljoin(last, onward)
-            leads_back = there.partition("#")[0] == last.partition("#")[0]
-            if leads_back or not there.startswith("https://"):
-                return address, answer
-            then = await self._ask_whole(there, connector, end)
-            return address, replace(then, hops=(*answer.hops, (301, there), *then.hops))
+                return None
+            answer = await self._ask_whole(address, connector, end, redirects=0)
+        if answer.code not in REDIRECTING:
+            return answer
+        way = await self._way(address, connector, end)
+        async with self._turn([address, *way]):
+            if time.monotonic() >= end:
+                return None
+            return await self._ask_whole(address, connector, end)
+
+    @contextlib.asynccontextmanager
+    async def _turn(self, addresses: Iterable[str]) -> AsyncIterator[None]:
+        """Wait until the hosts of some addresses may be asked."""
+        async with contextlib.AsyncExitStack() as stack:
+            # All wait for the hosts in the same order: nobody waits for one who waits for him.
+            for host in sorted({urlsplit(address).hostname or "" for address in addresses}):
+                await stack.enter_async_context(self._hosts[host])
+            await stack.enter_async_context(self._places)
+            yield
+
+    async def _way(self, address: str, connector: aiohttp.BaseConnector, end: float) -> list[str]:
+        """Return the addresses that redirects lead to, as far as they can be followed."""
+        way, left = [], self._limit(end)
+        with contextlib.suppress(TimeoutError, aiohttp.ClientError, OSError, ValueError):
+            async with self._session(connector, left) as session:
+                while len(way) < REDIRECTS and left > 0:
+                    there = yarl.URL([address, *way][-1], encoded=True)
+                    async with self._turn([str(there)]):
+                        start, limit = time.monotonic(), aiohttp.ClientTimeout(total=left)
+                        async with session.get(there, allow_redirects=False, timeout=limit) as step:
+                            onward = step.headers.get("Location")
+                        left -= time.monotonic() - start
+                    if step.status not in REDIRECTING or not onward:
+                        break
+                    way.append(urljoin(str(there), onward))
+        return way
+
+    def _session(self, connector: aiohttp.BaseConnector, limit: float, **how):
+        """Return what asks as a browser does, each request in some seconds at most."""
+        return aiohttp.ClientSession(
+            connector=connector,
+            connector_owner=False,
+            cookie_jar=aiohttp.CookieJar(unsafe=True),
+            headers=HEADERS | {"User-Agent": self.agent},
+            timeout=aiohttp.ClientTimeout(total=limit),
+            max_line_size=HEADER,
+            max_field_size=HEADER,
+            trust_env=True,
+            **how,
+        )
 
     async def _ask_whole(
-        self, address: str, connector: aiohttp.BaseConnector, end: float
+        self,
+        address: str,
+        connector: aiohttp.BaseConnector,
+        end: float,
+        redirects: int = REDIRECTS,
     ) -> Answer:
         """Return what lychee says of an address, and what its page says."""
-        answer = await self._lychee_asks(address, self._limit(end))
+        answer = await self._lychee_asks(address, self._limit(end), redirects)
         # Of what is gone, broken or silent for too long, there is no more to learn.
         is_done = answer.code in {404, 410, *range(500, 600)} or answer.why in SILENT
+        is_done |= not redirects and answer.code in REDIRECTING
         if is_done or time.monotonic() >= end:
             return answer
         return await self._look(address, answer, connector, self._limit(end))
@@ -213,7 +276,7 @@ class Asker:
     def _limit(self, end: float) -> float:
         return max(1, min(self.limits.request, end - time.monotonic()))
 
-    async def _lychee_asks(self, address: str, limit: float) -> Answer:
+    async def _lychee_asks(self, address: str, limit: float, redirects: int) -> Answer:
         """Return what lychee says of an address."""
         with tempfile.TemporaryDirectory(prefix="links-") as folder:
             page = Path(folder, "link.html")
@@ -222,7 +285,7 @@ class Asker:
                 *self.command,
                 *("--format", "json", "--verbose", "--no-progress", "--threads", "1"),
                 *("--include", ".", "--include-fragments", "--max-retries", "0"),
-                *("--timeout", str(round(limit)), "--max-redirects", str(REDIRECTS)),
+                *("--timeout", str(round(limit)), "--max-redirects", str(redirects)),
                 *("--user-agent", self.agent, "--cookie-jar", f"{folder}/cookies"),
                 *(part for name, value in HEADERS.items() for part in ("-H", f"{name}: {value}")),
                 page,
@@ -256,17 +319,9 @@ class Asker:
         body = bytearray()
         try:
             async with (
-                aiohttp.ClientSession(
-                    connector=connector,
-                    connector_owner=False,
-                    cookie_jar=aiohttp.CookieJar(unsafe=True),
-                    headers=HEADERS | {"User-Agent": self.agent},
-                    timeout=aiohttp.ClientTimeout(total=limit),
-                    max_line_size=HEADER,
-                    max_field_size=HEADER,
-                    # Where lychee gets, nothing need be mended.
-                    requote_redirect_url=answer.code not in GOOD,
-                    trust_env=True,
+                # Where lychee gets, nothing need be mended.
+                self._session(
+                    connector, limit, requote_redirect_url=answer.code not in GOOD
                 ) as session,
                 # Asked as it is written: quoted otherwise, some servers do not know it.
                 session.get(yarl.URL(address, encoded=True), max_redirects=REDIRECTS) as response,
