@@ -55,6 +55,7 @@ def test_broken_page_fails_twice_with_plain_sphinx(root):
         assert "source/index.rst:64: WARNING: Title underline too short." in done.stderr
 
 
+@pytest.mark.extended
 def test_failed_build_leaves_the_good_site(english):
     """A broken page fails each time, and the site stays as it was until it is mended."""
     root = english

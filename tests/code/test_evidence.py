@@ -304,6 +304,7 @@ def test_tables_can_be_read_aloud(shown):
             assert sum(int(cell.get("colspan", 1)) for cell in cells) == width
 
 
+@pytest.mark.extended
 def test_pages_are_written_again_when_their_evidence_changes(root, shown, tmp_path):
     """Those pages, and none is read again. Without a change, none is written."""
     before, first = written(root / "built"), written(shown)
@@ -348,6 +349,7 @@ def test_own_runs_win_over_released_ones(out, root):
     assert text.startswith("Run as printed on 26 November 2026 with OpenSSL 1.1.1w, 3.0.22.")
 
 
+@pytest.mark.extended
 def test_french_site_shows_the_same_evidence(root, tmp_path):
     """It holds in each language, and what has no translation says that it is English."""
     build(root, tmp_path / "fr", "-Dlanguage=fr", using(tmp_path, *SHOWN), "-j2")

@@ -174,6 +174,7 @@ def test_key_that_is_unknown_is_an_error(fork):
     assert "Traceback" not in done.stderr
 
 
+@pytest.mark.extended
 def test_catalogues_of_the_fork_are_its_own(fork):
     """Refreshing the catalogues in a fork changes none of ours, and loses no translation."""
     reword(fork / "source/eligibility.rst", "Ask for the correction", "Ask for this")

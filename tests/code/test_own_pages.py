@@ -188,6 +188,7 @@ def test_names_of_another_institute_are_no_fault_of_ours(fork):
     assert not [result for result in results if result.problem]
 
 
+@pytest.mark.extended
 def test_one_s_own_faults_are_named_in_one_s_own_files(fork):
     """What a fork has to mend is said of its own files, in words that it can follow."""
     needs_spelling()

@@ -470,6 +470,7 @@ KEY = r"""(\[.+\] )?([\w-]+|'.*'?|".*"?) (holds |is missing: write |is no |needs
 SAID = rf"(local/)?{NAME}(: {KEY}|:\d+: save the file |: this is no TOML: ).+"
 
 
+@pytest.mark.extended
 def test_settings_broken_at_random_are_said(tmp_path):
     """Of 200 files that are broken, each is refused in lines with the file and the key."""
     root, tried = make_guide(tmp_path), set()
