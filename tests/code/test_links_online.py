@@ -178,6 +178,15 @@ def test_words_of_a_page_tell_what_it_is(state, address, title, text):
     assert after(None, verdict, DAY).state == state, verdict
 
 
+def test_page_about_words_is_not_taken_for_an_empty_one():
+    """Words that do not count are words; what has none may need its scripts."""
+    title = "It fails · Issue #5 · x/y"
+    short = Page(title=title, text="Steps.", is_short=True, has_script=True, is_text=True)
+    nothing = Page(is_short=True, has_script=True, is_text=True)
+    kinds = [judge(GITHUB, Answer(200, "200 OK", page=page)).kind for page in (short, nothing)]
+    assert kinds == ["alive", "walled"]
+
+
 @pytest.mark.parametrize(
     ("state", "address", "hops"),
     [

@@ -81,7 +81,7 @@ def judge(address: str, answer: Answer, known: Known | None = None) -> Verdict:
         return judge_page(address, answer, page, known)
     if answer.code in GONE:
         return Verdict("gone", said)
-    if answer.code in WALLS or is_wall(page):
+    if answer.code in WALLS or is_wall(of_itself(page)):
         return walled(said, known)
     return Verdict("failing", said)
 
@@ -115,10 +115,9 @@ def judge_page(address: str, answer: Answer, page: Page, known: Known | None) ->
 
 def judge_words(address: str, last: str, page: Page, known: Known | None) -> Verdict | None:
     """Return what a page is instead of the one that a link means; none if nothing tells so."""
-    if is_about(page):
-        page = replace(page, text="", first=())
-    said, parts = wording(page)
-    text, shown = plain(page.text), page.title or page.text or last
+    shows_nothing = page.is_short and not any(map(plain, [page.title, *page.headings, page.text]))
+    shown, page = page.title or page.text or last, of_itself(page)
+    (said, parts), text = wording(page), plain(page.text)
     if is_wall(page):
         return walled(f"wants a proof that no program gives: “{shown}”", known)
     is_login = any(says("login", "whole", part, whole=True) for part in parts)
@@ -144,7 +143,7 @@ def judge_words(address: str, last: str, page: Page, known: Known | None) -> Ver
         return Verdict("failing", f"says that it fails: “{shown}”")
     if any(says("lost", "any", one) for one in [*said, text]):
         return Verdict("failing", f"is no page of its own any more: “{shown}”")
-    if page.is_short and not any([*said, text]) and page.has_script:
+    if shows_nothing and page.has_script:
         return walled("shows nothing to a program without scripts", known)
     return None
 
@@ -235,15 +234,15 @@ def holds_words(title: str, words: str) -> bool:
 
 
 def wording(page: Page) -> tuple[list[str], list[str]]:
-    """Return what the title and the first headings of a page say, and the parts of all.
-
-    Nothing, where the page is about such words.
-    """
-    if is_about(page):
-        return [], []
+    """Return what the title and the first headings of a page say, and the parts of all."""
     said = [plain(text) for text in (page.title, *page.headings) if text]
     parts = [part.strip(" .!:()[]'\"") for text in said for part in re.split(BETWEEN, text)]
     return said, parts
+
+
+def of_itself(page: Page) -> Page:
+    """Return a page with the words that it says of itself: none, where it is about such words."""
+    return replace(page, title="", headings=(), text="", first=()) if is_about(page) else page
 
 
 def is_about(page: Page) -> bool:
