@@ -230,11 +230,11 @@ class Asker:
         """Return the addresses that redirects lead to, as far as they can be followed."""
         way, left = [], self._limit(end)
         with contextlib.suppress(TimeoutError, aiohttp.ClientError, OSError, ValueError):
-            async with self._session(connector, left) as session:
+            async with self._session(connector) as session:
                 while len(way) < REDIRECTS and left > 0:
                     there = yarl.URL([address, *way][-1], encoded=True)
                     async with self._turn([str(there)]):
-                        start, limit = time.monotonic(), aiohttp.ClientTimeout(total=left)
+                        start, limit = time.monotonic(), aiohttp.ClientTimeout(left)
                         async with session.get(there, allow_redirects=False, timeout=limit) as step:
                             onward = step.headers.get("Location")
                         left -= time.monotonic() - start
@@ -243,14 +243,13 @@ class Asker:
                     way.append(urljoin(str(there), onward))
         return way
 
-    def _session(self, connector: aiohttp.BaseConnector, limit: float, **how):
-        """Return what asks as a browser does, each request in some seconds at most."""
+    def _session(self, connector: aiohttp.BaseConnector, **how):
+        """Return what asks as a browser does; each request has its own limit of time."""
         return aiohttp.ClientSession(
             connector=connector,
             connector_owner=False,
             cookie_jar=aiohttp.CookieJar(unsafe=True),
             headers=HEADERS | {"User-Agent": self.agent},
-            timeout=aiohttp.ClientTimeout(total=limit),
             max_line_size=HEADER,
             max_field_size=HEADER,
             trust_env=True,
@@ -320,11 +319,13 @@ class Asker:
         try:
             async with (
                 # Where lychee gets, nothing need be mended.
-                self._session(
-                    connector, limit, requote_redirect_url=answer.code not in GOOD
-                ) as session,
+                self._session(connector, requote_redirect_url=answer.code not in GOOD) as session,
                 # Asked as it is written: quoted otherwise, some servers do not know it.
-                session.get(yarl.URL(address, encoded=True), max_redirects=REDIRECTS) as response,
+                session.get(
+                    yarl.URL(address, encoded=True),
+                    max_redirects=REDIRECTS,
+                    timeout=aiohttp.ClientTimeout(limit),
+                ) as response,
             ):
                 code, kind = response.status, response.headers.get("Content-Type")
                 # lychee leaves out the anchors of redirects.
